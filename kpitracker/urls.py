@@ -8,7 +8,7 @@ from django.views.i18n import JavaScriptCatalog
 from kpitracker.api import health, metrics
 from kpitracker.lib.http import error_pages
 from kpitracker.lib.rest import problems
-from targets.pages import acknowledge
+from targets.pages import acknowledge, board, target, work
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
@@ -27,5 +27,7 @@ urlpatterns = [
     path("answer/jsi18n/", JavaScriptCatalog.as_view(packages=["django.contrib.admin"]), name="answer-texts"),
     path("answer/<str:token>/", acknowledge.acknowledge_alert, name="answer"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("", RedirectView.as_view(url="/api/v1/docs/"), name="start"),
+    path("targets/<str:identifier>/", target.show_target, name="target"),
+    path("work/", work.show_work, name="work"),
+    path("", board.show_board, name="start"),
 ]

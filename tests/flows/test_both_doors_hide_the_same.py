@@ -25,7 +25,7 @@ from tests.support import Api, api_of
 pytestmark = pytest.mark.django_db
 
 READERS = ["viewer", "officer", "planner"]
-HREF = re.compile(r'href="(/admin/[^"#]*)"')
+HREF = re.compile(r'href="(/(?:admin|targets)/[^"#]*)"')
 # Pages that do something, or show the texts of the framework only; filters of lists have a test of their own.
 SKIPPED = re.compile(r"/admin/(logout|password_change|jsi18n)|[?]")
 MAX_PAGES = 400
@@ -51,7 +51,7 @@ def shown_words(texts: Iterator[str]) -> set[str]:
 
 def pages_of(client: Client) -> Iterator[str]:
     """Every page that links lead to, and the pages of every row there is."""
-    waiting = ["/admin/", *pages_of_all_rows()]
+    waiting = ["/", "/admin/", *pages_of_all_rows()]
     opened = set(waiting)
     while waiting:
         path = waiting.pop()

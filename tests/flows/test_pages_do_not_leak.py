@@ -33,6 +33,7 @@ def texts_of_pages(client: Client) -> Iterator[tuple[str, str]]:
             for view in ("change", "history"):
                 answer = client.get(reverse(f"{name}_{view}", args=[row.pk]))
                 yield f"{model.__name__} {number} {view}", words_of(answer, mask)
+    yield "board", words_of(client.get(reverse("start")), mask)
     yield "owed", words_of(client.get(reverse("admin:targets_assessment_owed")), mask)
 
 

@@ -68,18 +68,26 @@ def _build_scorecard(query: ScorecardQuery, changed_since: date | None) -> Score
 
 def evaluate_plan(query: ScorecardQuery) -> list[Evaluation]:
     """The targets of the plan that the caller sees: worst first, suspended and withdrawn ones last."""
+    return evaluate_loaded(query, load_plan_targets(query))
+
+
+def load_plan_targets(query: ScorecardQuery) -> list[Target]:
+    """All targets of the plan that the caller sees, by section and identifier, ready to be evaluated as of any day."""
     ordered = Target.objects.visible_to(query.by).filter(plan=query.plan).order_by("section", "identifier")
-    evaluations = evaluate_targets(
-        targets=ordered.for_assessment(), as_of=query.as_of, today=query.today, recorded_by=query.recorded_by
-    )
+    targets: list[Target] = ordered.for_assessment()
+    return targets
+
+
+def evaluate_loaded(query: ScorecardQuery, targets: Iterable[Target]) -> list[Evaluation]:
+    """As `evaluate_plan`, of targets that were loaded before."""
+    evaluations = evaluate_targets(targets=targets, as_of=query.as_of, today=query.today, recorded_by=query.recorded_by)
     # Before the filters: the parts of a heading may belong to another section or department.
     return [evaluation for evaluation in sort_worst_first(settle(evaluations)) if _is_wanted(evaluation.target, query)]
 
 
 def load_targets(query: ScorecardQuery) -> list[Target]:
     """The targets of the plan that the caller sees, of the department and the section, by section and identifier."""
-    ordered = Target.objects.visible_to(query.by).filter(plan=query.plan).order_by("section", "identifier")
-    return [target for target in ordered.for_assessment() if _is_wanted(target, query)]
+    return [target for target in load_plan_targets(query) if _is_wanted(target, query)]
 
 
 def _is_wanted(target: Target, query: ScorecardQuery) -> bool:

@@ -58,12 +58,19 @@ def render_report(status: StatusDocument, heading: str) -> str:
     return "\n".join(lines)
 
 
-def _report_sections(status: ExplainedAssessment) -> Iterator[tuple[str, Iterator[str]]]:
+def report_parts(status: ExplainedAssessment) -> list[tuple[str, list[str]]]:
+    """Return the titles and the lines of the report without its table of figures, for pages."""
+    parts = ((title, list(content)) for title, content in _report_sections(status, with_figures=False))
+    return [(title, lines) for title, lines in parts if lines]
+
+
+def _report_sections(status: ExplainedAssessment, *, with_figures: bool = True) -> Iterator[tuple[str, Iterator[str]]]:
     explanation = status["explanation"]
     equations = explanation["arithmetic"]
     current_equations = [equation for equation in equations if equation["name"] not in _OUTLOOK_NAMES]
     yield translate("Promised", "Kế hoạch"), _target_lines(status)
-    yield translate("Figures used", "Số liệu đã dùng"), _figure_table(explanation["figures"])
+    if with_figures:
+        yield translate("Figures used", "Số liệu đã dùng"), _figure_table(explanation["figures"])
     yield translate("Sums over areas", "Tổng theo địa bàn"), _regional_sum_lines(explanation)
     yield translate("Arithmetic", "Phép tính"), _equation_lines(status, current_equations)
     outlook_equations = [equation for equation in equations if equation["name"] in _OUTLOOK_NAMES]
@@ -137,9 +144,10 @@ def _tolerance_lines(status: ExplainedAssessment) -> Iterator[str]:
     yield line + (translate(" (the default)", " (mặc định)") if by_default else "")
 
 
-def _figure_table(figures: list[ExplanationFigurePayload]) -> Iterator[str]:
+def figure_rows(figures: list[ExplanationFigurePayload]) -> list[list[str]]:
+    """Return the heads of the columns, then the cells of each figure; nothing without figures."""
     if not figures:
-        return
+        return []
     headers = [
         translate("indicator", "chỉ tiêu"),
         translate("period", "kỳ"),
@@ -149,8 +157,12 @@ def _figure_table(figures: list[ExplanationFigurePayload]) -> Iterator[str]:
         translate("rev.", "lần"),
         translate("source", "nguồn"),
     ]
-    rows = [[str(head) for head in headers], *(_figure_cells(figure) for figure in figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(headers))]
+    return [headers, *(_figure_cells(figure) for figure in figures)]
+
+
+def _figure_table(figures: list[ExplanationFigurePayload]) -> Iterator[str]:
+    rows = figure_rows(figures)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [
             cell.rjust(width) if column == 2 else cell.ljust(width)

@@ -1,0 +1,143 @@
+"""The numbers of one target as labelled texts, in the language of the reader."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from kpitracker.lib.i18n.text import text, translate
+from targets.domain.choices import PaceUnit
+from targets.payloads.assessments import ExplainedAssessment
+from targets.services.evaluation.evaluate import Evaluation
+from targets.services.text import formatting, measures, missing_reasons, status_sentence
+
+_PACE_LABELS = {
+    PaceUnit.DAY: text("a day", "mỗi ngày"),
+    PaceUnit.MONTH: text("a month", "mỗi tháng"),
+    PaceUnit.QUARTER: text("a quarter", "mỗi quý"),
+    PaceUnit.HALF: text("a half-year", "mỗi nửa năm"),
+    PaceUnit.YEAR: text("a year", "mỗi năm"),
+    PaceUnit.REST: text("over all that is left", "cho cả phần còn lại"),
+}
+
+
+class Fact(NamedTuple):
+    """A line of the page. `sense` names a style class: good, bad, or none."""
+
+    label: str
+    value: str
+    note: str = ""
+    sense: str = ""
+
+
+def list_facts(evaluation: Evaluation, status: ExplainedAssessment) -> list[Fact]:
+    return list(_facts(evaluation, status))
+
+
+def _facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator[Fact]:
+    decimals, actual = evaluation.target.indicator.decimals, status["actual"]
+    yield Fact(translate("Target", "Chỉ tiêu"), status_sentence.describe_target_promise(status))
+    if actual is not None:
+        yield Fact(translate("Actual", "Thực hiện"), status_sentence.actual_phrase(status, actual))
+        edges = [edge for edge in (status["expected"]["lower"], status["expected"]["upper"]) if edge is not None]
+        due = " – ".join(measures.format_measure(status, edge) for edge in edges)
+        yield Fact(translate("Expected by then", "Mức tương ứng đến lúc đó"), due)
+        sense = "bad" if evaluation.assessment.shortfall else "good"
+        yield Fact(translate("Variance", "Chênh lệch"), formatting.format_variance(status, decimals), sense=sense)
+    yield from _outlook_facts(status)
+    yield from _pace_facts(status)
+    yield from _comparison_facts(status)
+    yield from _freshness_facts(status)
+
+
+def _outlook_facts(status: ExplainedAssessment) -> Iterator[Fact]:
+    outlook = status["outlook"]
+    if outlook["value"] is not None and not status["rule"].startswith("final"):
+        notes = []
+        if outlook["low"] is not None and outlook["high"] is not None and outlook["low"] != outlook["high"]:
+            low, high = (
+                measures.format_measure(status, outlook["low"]),
+                measures.format_measure(status, outlook["high"]),
+            )
+            notes.append(translate(f"between {low} and {high}", f"từ {low} đến {high}"))
+        if tested := outlook["tested"]:
+            error = measures.format_measure(status, tested["mean_absolute_error"])
+            count = tested["periods"]
+            notes.append(
+                translate(
+                    f"in {count} earlier years wrong by {error} on average",
+                    f"trong {count} năm trước sai bình quân {error}",
+                )
+            )
+        label = translate("Outlook at the end", "Dự kiến đến cuối kỳ")
+        yield Fact(label, measures.format_measure(status, outlook["value"]), "; ".join(notes))
+    if issuer := outlook["issuer"]:
+        published = issuer["published"]
+        day = translate("on an unknown day", "không rõ ngày")
+        if published != "unknown":
+            day = formatting.format_day(published)
+        label = translate("Forecast of the issuer", "Dự báo của cơ quan công bố")
+        yield Fact(label, measures.format_measure(status, issuer["value"]), f"{day}. {issuer['source']}".strip())
+
+
+def _pace_facts(status: ExplainedAssessment) -> Iterator[Fact]:
+    required = status["required"]
+    edges = [edge for edge in (required["lower"], required["upper"]) if edge is not None]
+    if not edges or required["per"] is None:
+        return
+    pace = " – ".join(measures.format_measure(status, edge) for edge in dict.fromkeys(edges))
+    note = ""
+    if required["best_seen"] is not None:
+        best = measures.format_measure(status, required["best_seen"])
+        period = required["best_seen_period"]
+        span = f", {formatting.format_period(period)}" if period else ""
+        note = translate(f"best seen: {best}{span}", f"tốt nhất từng có: {best}{span}")
+    if required["out_of_reach"]:
+        note = f"{note}. {translate('More than ever seen', 'Nhiều hơn mọi mức từng có')}".lstrip(". ")
+    value = f"{pace} {_PACE_LABELS[PaceUnit(required['per'])]}"
+    sense = "bad" if required["out_of_reach"] else ""
+    yield Fact(translate("Needed for the target", "Mức cần để đạt chỉ tiêu"), value, note, sense)
+
+
+def _comparison_facts(status: ExplainedAssessment) -> Iterator[Fact]:
+    same_period = status["same_period"]
+    if same_period is not None:
+        label = translate("A year before", "Cùng kỳ năm trước")
+        span = formatting.format_period(same_period["period"])
+        if same_period["value"] is None:
+            reason = same_period["reason"]
+            names = missing_reasons.names_of_explanation(status["explanation"])
+            yield Fact(label, "–", missing_reasons.missing_phrase(reason, names) if reason else span)
+        else:
+            yield Fact(label, measures.format_measure(status, same_period["value"]), _change_note(same_period, span))
+    if status["percent_of_target"] is not None:
+        percent = formatting.format_number(status["percent_of_target"], 1)
+        yield Fact(translate("Part of the target", "So với chỉ tiêu"), f"{percent} %")
+
+
+def _change_note(same_period: object, span: str) -> str:
+    assert isinstance(same_period, dict)
+    change, unit = same_period["change"], same_period["unit"]
+    if change is None:
+        return span
+    sign = "+" if Decimal(change) > 0 else ""
+    amount = formatting.format_amount(f"{sign}{formatting.format_number(change, 2)}", unit or "")
+    return f"{span}; {translate('change', 'thay đổi')} {amount}"
+
+
+def _freshness_facts(status: ExplainedAssessment) -> Iterator[Fact]:
+    freshness = status["freshness"]
+    covered, due = freshness["covered_through"], freshness["next_due"]
+    notes = []
+    if freshness["overdue"]:
+        notes.append(translate("a newer figure is overdue", "số liệu mới hơn đã quá hạn"))
+    if due:
+        day = formatting.format_day(due)
+        notes.append(translate(f"the next one is due on {day}", f"số liệu tiếp theo phải có trước hết {day}"))
+    value = formatting.format_short_day(covered) if covered else "–"
+    sense = "bad" if freshness["overdue"] else ""
+    yield Fact(translate("Figures until", "Số liệu đến ngày"), value, "; ".join(notes), sense)
+
+
+def short_day(day: date) -> str:
+    return formatting.format_short_day(day.isoformat())

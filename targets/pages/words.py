@@ -1,0 +1,105 @@
+"""The fixed words of the pages, in both languages."""
+
+from kpitracker.lib.i18n.text import text
+
+FRAME_WORDS = {
+    "skip": text("Skip to the content", "Đến phần nội dung"),
+    "menu": text("Main menu", "Trình đơn chính"),
+    "board": text("Board", "Bảng theo dõi"),
+    "work": text("My work", "Việc của tôi"),
+    "back_office": text("Back office", "Quản trị"),
+    "log_out": text("Log out", "Đăng xuất"),
+}
+BOARD_WORDS = {
+    "no_plan": text(
+        "There is no plan yet. Plans are added in the back office.",
+        "Chưa có kế hoạch nào. Thêm kế hoạch ở phần Quản trị.",
+    ),
+    "choices": text("Plan, days and filters", "Kế hoạch, ngày và bộ lọc"),
+    "show": text("Show", "Xem"),
+    "as_of": text("As of", "Tính đến ngày"),
+    "compared_with": text("compared with", "so với ngày"),
+    "counts": text("Targets by status", "Số chỉ tiêu theo trạng thái"),
+    "targets": text("targets", "chỉ tiêu"),
+    "score": text("points of 100", "điểm trên 100"),
+    "nothing": text("No target has this status.", "Không có chỉ tiêu nào ở trạng thái này."),
+    "all_statuses": text("Show all", "Xem tất cả"),
+    "heads": [
+        text("Target", "Chỉ tiêu"),
+        text("Status", "Trạng thái"),
+        text("Actual, due and target", "Thực hiện, mức cần đạt và chỉ tiêu"),
+        text("Actual and variance", "Thực hiện và chênh lệch"),
+        text("Outlook", "Dự kiến cuối kỳ"),
+        text("So far, figures until", "Diễn biến, số liệu đến"),
+        text("Answers for it", "Đơn vị chịu trách nhiệm"),
+    ],
+    "legend": text(
+        "Chart: the light band is the target, the bar or dot the actual, the upright line what is due by now, "
+        "the triangle with its line the outlook and its range.",
+        "Biểu đồ: dải nhạt là chỉ tiêu, thanh hoặc chấm là thực hiện, vạch đứng là mức cần đạt đến nay, "
+        "tam giác và đường ngang là dự kiến cuối kỳ cùng khoảng của nó.",
+    ),
+    "overdue": text("late", "quá hạn"),
+    "late": text("late", "quá hạn"),
+    "alerts": text("alerts", "cảnh báo"),
+    "actions": text("actions", "biện pháp"),
+    "printed": text("Printed on", "In ngày"),
+}
+TARGET_WORDS = {
+    "to_board": text("Board of the plan", "Bảng theo dõi của kế hoạch"),
+    "lead": text("Answers for it", "Đơn vị chịu trách nhiệm"),
+    "as_of": text("As of", "Tính đến ngày"),
+    "show": text("Show", "Xem"),
+    "trajectory": text("Trajectory", "Diễn biến"),
+    "numbers": text("The numbers of the chart", "Số liệu của biểu đồ"),
+    "point_heads": [
+        text("Until", "Đến ngày"),
+        text("Actual", "Thực hiện"),
+        text("Due, lower edge", "Cần đạt, cận dưới"),
+        text("Due, upper edge", "Cần đạt, cận trên"),
+    ],
+    "legend": text(
+        "The dark line is the actual, the thin line what is due by then, the broken line leads to the outlook and its "
+        "range, the light bar at the right is the target.",
+        "Đường đậm là thực hiện, đường mảnh là mức cần đạt đến từng ngày, đường đứt dẫn đến mức dự kiến và khoảng của nó, "
+        "dải nhạt bên phải là chỉ tiêu.",
+    ),
+    "figures": text("Figures used", "Số liệu đã dùng"),
+    "why": text("How it was computed", "Cách tính"),
+    "actions": text("Actions", "Biện pháp"),
+    "alerts": text("Alerts", "Cảnh báo"),
+    "comments": text("Comments", "Ý kiến"),
+    "versions": text("Versions and acts", "Các phiên bản và văn bản"),
+    "none": text("None.", "Chưa có."),
+    "announced": text("announced", "ban hành"),
+    "change": text("Change it in the back office", "Sửa ở phần Quản trị"),
+}
+WORK_WORDS = {
+    "owed": text("Figures to report", "Số liệu cần báo cáo"),
+    "nothing_owed": text("Nothing is owed. Thank you.", "Không còn số liệu nào phải báo cáo."),
+    "heads": [
+        text("Due", "Hạn"),
+        text("Figure", "Số liệu"),
+        text("Last figure", "Số liệu gần nhất"),
+        text("Value", "Giá trị"),
+        text("Unit", "Đơn vị tính"),
+    ],
+    "days_late": text("days late", "ngày quá hạn"),
+    "late_of": text("late", "quá hạn"),
+    "of": text("of", "trong số"),
+    "first_rows": text("The 200 with the nearest due days are shown.", "Hiển thị 200 số liệu có hạn gần nhất."),
+    "value_of": text("Value of", "Giá trị của"),
+    "doubt": text("Not stored yet. If it is right, send it again.", "Chưa ghi. Nếu đúng, hãy gửi lần nữa."),
+    "refused": text("Not stored.", "Chưa ghi."),
+    "send": text("Store the figures", "Ghi số liệu"),
+    "each_alone": text(
+        "Each figure is stored by itself; lines left empty stay owed.",
+        "Mỗi số liệu được ghi riêng; dòng để trống vẫn còn phải báo cáo.",
+    ),
+    "upload": text("Upload a file instead", "Nhập từ tệp"),
+    "one_figure": text("Another figure, or one without a value", "Số liệu khác, hoặc không có giá trị"),
+    "approvals": text("Figures that wait for approval", "Số liệu chờ duyệt"),
+    "alerts": text("Open alerts", "Cảnh báo đang mở"),
+    "actions": text("Open actions", "Biện pháp đang thực hiện"),
+    "none": text("None.", "Chưa có."),
+}

@@ -1,0 +1,131 @@
+"""Figures typed on the page of one's own work: read as the language writes numbers, doubted before they are stored."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import transaction
+
+from indicators.domain.calendars import has_passed
+from indicators.domain.choices import Stage
+from indicators.domain.figures import Figure
+from indicators.services.figures.recording import FigureInput, record_figure
+from kpitracker.lib import numbers
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import DomainError
+from kpitracker.lib.i18n.text import translate
+from targets.services.reports.reporting import Obligation
+from targets.services.text import formatting
+
+_STORED_WARNINGS = frozenset({"awaits-approval"})  # what follows from storing, and no reason to doubt
+
+
+class CommonFields(NamedTuple):
+    """What holds for all figures of one form. `published` None: today."""
+
+    published: date | None
+    stage: str
+    source: str
+
+
+@dataclass(slots=True)
+class OwedFigure:
+    """One line of the page: a figure that is owed, what was typed, and what was said to it.
+
+    `shown`: the text that the line showed together with its doubts; sent again unchanged it is stored.
+    """
+
+    obligation: Obligation
+    last: Figure | None
+    today: date
+    typed: str = ""
+    shown: str = ""
+    error: str = ""
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """The name of the line in the form. Codes hold no `|`."""
+        return "|".join((self.obligation.indicator.code, self.obligation.area.code, str(self.obligation.period)))
+
+    @property
+    def days_late(self) -> int:
+        return (self.today - self.obligation.due_day).days if has_passed(self.obligation.due_day, self.today) else 0
+
+    @property
+    def due(self) -> str:
+        return formatting.format_short_day(self.obligation.due_day.isoformat())
+
+    @property
+    def period(self) -> str:
+        return formatting.format_period(str(self.obligation.period))
+
+    @property
+    def last_value(self) -> str:
+        """The latest figure of the series with its period; empty if there is none."""
+        if self.last is None or self.last.value is None:
+            return ""
+        value = formatting.format_amount(numbers.localize_number(self.last.value), self.obligation.indicator.shown_unit)
+        return f"{value} ({formatting.format_period(str(self.last.period))})"
+
+
+def read_typed(rows: Iterable[OwedFigure], posted: Mapping[str, str]) -> None:
+    """Put what was typed into the lines. Fields of other lines are left out: they are owed no more, or by others."""
+    for row in rows:
+        row.typed = posted.get(f"value|{row.key}", "").strip()
+        row.shown = posted.get(f"shown|{row.key}", "")
+
+
+def store_typed(rows: Iterable[OwedFigure], common: CommonFields, *, by: Actor, now: datetime) -> list[str]:
+    """Store each line by itself; return a sentence for each that was stored.
+
+    A line that was refused has its `error`, a line that is in doubt its `doubts`, and both are not stored.
+    """
+    return [sentence for row in rows if row.typed and (sentence := _store_row(row, common, by=by, now=now))]
+
+
+def _store_row(row: OwedFigure, common: CommonFields, *, by: Actor, now: datetime) -> str:
+    is_confirmed = row.typed.split() == row.shown.split()
+    try:
+        written = numbers.read_number(row.typed)
+        question = written.question(row.obligation.indicator.decimals)
+        if question and not is_confirmed:
+            row.doubts = [question]
+            return ""
+        return _record(row, written.value, common, by=by, now=now, is_confirmed=is_confirmed)
+    except DomainError as error:
+        row.error = " ".join(str(item.detail) for item in error.items) or str(error.detail)
+        return ""
+
+
+def _record(
+    row: OwedFigure, value: Decimal, common: CommonFields, *, by: Actor, now: datetime, is_confirmed: bool
+) -> str:
+    indicator = row.obligation.indicator
+    figure = FigureInput(
+        indicator.code,
+        row.obligation.period,
+        common.published or row.today,
+        row.obligation.area.code,
+        value,
+        stage=common.stage,
+        source=common.source,
+    )
+    with transaction.atomic():
+        result = record_figure(figure=figure, by=by, now=now)
+        doubts = [str(warning.detail) for warning in result.warnings if warning.slug not in _STORED_WARNINGS]
+        if doubts and not is_confirmed:
+            transaction.set_rollback(True)
+            row.doubts = doubts
+            return ""
+    amount = formatting.format_amount(numbers.localize_number(value), indicator.shown_unit)
+    sentence = translate(
+        f"Recorded: {indicator}, {row.period}: {amount}.", f"Đã ghi: {indicator}, {row.period}: {amount}."
+    )
+    later = (str(warning.detail) for warning in result.warnings if warning.slug in _STORED_WARNINGS)
+    return " ".join((sentence, *later))
+
+
+STAGE_CHOICES = (Stage.ESTIMATE, Stage.PRELIMINARY, Stage.OFFICIAL)

@@ -1,0 +1,82 @@
+"""The board of a plan: its targets as of a day, worst first, with what is open about each, and how each came there."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from kpitracker.lib import clock
+from targets.domain.rollup import TotalsPayload, compute_totals
+from targets.models import Alert, Plan, Target
+from targets.payloads.assessments import ExplainedAssessment
+from targets.services.evaluation import explanations
+from targets.services.evaluation.evaluate import Evaluation
+from targets.services.planning import actions
+from targets.services.reports import scorecards
+from targets.services.reports.scorecards import ScorecardQuery
+from targets.services.reports.trajectories import Actuals, list_actuals
+
+
+class BoardTarget(NamedTuple):
+    """A target of the board. `before`: its evaluation as of the earlier day; None: it was not announced then."""
+
+    evaluation: Evaluation
+    status: ExplainedAssessment
+    before: Evaluation | None
+    actuals: Actuals
+    open_alerts: int
+    open_actions: int
+    overdue_actions: int
+
+
+class Board(NamedTuple):
+    """`totals` are those of all targets of the query, as the scorecard of the API has them."""
+
+    query: ScorecardQuery
+    compared_with: date
+    totals: TotalsPayload
+    targets: list[BoardTarget]
+
+
+def choose_current_plan(plans: Iterable[Plan], today: date) -> Plan | None:
+    """Return the plan whose period holds today (of several the shortest), else the one that ended last."""
+    begun = sorted((plan for plan in plans if plan.period_start <= today), key=lambda plan: plan.code)
+    running = [plan for plan in begun if plan.period_end >= today]
+    if running:
+        return min(running, key=lambda plan: plan.period.days)
+    return max(begun, key=lambda plan: plan.period_end, default=None)
+
+
+def build_board(query: ScorecardQuery, targets: Sequence[Target], compared_with: date) -> Board:
+    """Evaluate the targets of a plan as of the day of the query and as of an earlier one. Nothing is stored.
+
+    `targets`: those of `scorecards.load_plan_targets`.
+    """
+    evaluations = scorecards.evaluate_loaded(query, targets)
+    earlier = scorecards.evaluate_loaded(query._replace(as_of=compared_with), targets)
+    before = {evaluation.target.pk: evaluation for evaluation in earlier}
+    open_alerts = _count_open_alerts(evaluations, query.as_of)
+    open_actions = actions.count_open_actions((evaluation.target for evaluation in evaluations), query.as_of)
+    rows = [
+        BoardTarget(
+            evaluation,
+            {**evaluation.payload, "explanation": explanation},
+            before.get(evaluation.target.pk),
+            list_actuals(evaluation),
+            open_alerts[evaluation.target.pk],
+            *open_actions.get(evaluation.target.pk, (0, 0)),
+        )
+        for evaluation, explanation in zip(evaluations, explanations.explain_evaluations(evaluations), strict=True)
+    ]
+    totals = compute_totals(
+        scorecards.to_scored_target(row.evaluation, (), row.open_actions, row.overdue_actions) for row in rows
+    )
+    return Board(query, compared_with, totals, rows)
+
+
+def _count_open_alerts(evaluations: Sequence[Evaluation], as_of: date) -> Counter[int]:
+    """Count, by target id, the alerts that were open at the end of a day."""
+    end = clock.start_of_next_day(as_of)
+    alerts = Alert.objects.filter(target__among=[row.target.pk for row in evaluations], opened_at__lt=end)
+    still_open = alerts.exclude(resolved_at__lt=end).exclude(state="pending")
+    return Counter(still_open.values_list("target_id", flat=True))

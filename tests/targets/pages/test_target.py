@@ -1,0 +1,127 @@
+"""The page of a target: who must act, why, and by which figure of which source."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kpitracker.lib import clock
+from targets.models import Target
+from targets.services.assessment import assess
+from tests import factories
+from tests.admin_support import client_of, person
+from tests.support import api_of
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/targets/plan:sales:city/"
+SOURCE = "https://example.org/report.pdf"
+
+
+@pytest.fixture
+def client() -> Client:
+    factories.world()
+    factories.figure("sales", "2024-01", 60, published="2024-02-10", source=SOURCE)
+    factories.figure("sales", "2024-02", 70, published="2024-03-10")
+    return client_of(person("lan"))
+
+
+def text_of(answer: Any) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.content.decode())).split())
+
+
+def test_the_sentence_the_numbers_and_the_sources_are_those_of_the_api(client: Client) -> None:
+    status = api_of().get("targets/plan:sales:city/status/?as_of=2024-03-15").ok()
+    assert (status["actual"], status["variance"], status["outlook"]["value"]) == ("130", "-66.721311", "793")
+    answer = client.get(f"{PATH}?as_of=2024-03-15")
+    text = text_of(answer)
+    assert answer.status_code == 200
+    assert (
+        "off track: 130 in the first 2 months of 2024, due by then 196.72, 66.72 short, promised at least 1,200" in text
+    )
+    assert "Answers for it: Statistics" in text
+    for label, value in (("Actual", "130"), ("Expected by then", "196.72"), ("Variance", "−66.72"), ("end", "793")):
+        assert re.search(rf"{label} {value}\b", text), (label, text)
+    assert f'<a href="{SOURCE}"' in answer.content.decode()
+    assert "variance = 130 − 196.72131147541 = −66.72" in text
+
+
+def test_the_table_below_the_chart_holds_its_numbers(client: Client) -> None:
+    text = text_of(client.get(f"{PATH}?as_of=2024-03-15"))
+    assert "31 January 2024 60 101.64 – 29 February 2024 130 196.72 – 31 March 2024 – 298.36 –" in text
+
+
+def test_what_is_done_stands_on_the_page(client: Client) -> None:
+    factories.figure("sales", "2024", 900)
+    assess.process_series_changes(now=clock.now())
+    target = Target.objects.get()
+    factories.action(target, "2024-12-31", text="Open a second shop")
+    factories.comment(target=target.identifier, text="Two\nlines & <b>no tags</b>")
+    answer = client.get(PATH)
+    text = text_of(answer)
+    assert "Open a second shop" in text
+    assert "firing" in text
+    assert "<b>no tags" not in answer.content.decode()
+    assert "Two<br>lines &amp; &lt;b&gt;no tags" in answer.content.decode()
+    assert "announced on 8 December 2023" in text
+    assert re.search(r'href="/admin/targets/alert/[0-9a-f-]+/change/"', answer.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        pytest.param("/targets/plan:other:city/", 404, "The page was not found", id="no such target"),
+        pytest.param(f"{PATH}?as_of=2999-01-01", 400, "Not after today.", id="a day in the future"),
+        pytest.param(f"{PATH}?as_of=soon", 400, "Enter a valid date.", id="no day"),
+        pytest.param(f"{PATH}?version=1", 400, "version", id="an unknown parameter"),
+        pytest.param(
+            f"{PATH}?as_of=2020-01-01", 200, "It was announced on 8 December 2023.", id="before it was announced"
+        ),
+    ],
+)
+def test_what_cannot_be_shown_is_said_in_words(client: Client, path: str, status: int, words: str) -> None:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert (answer.status_code, words in text_of(answer)) == (status, True), text_of(answer)
+
+
+def test_without_a_login_there_is_the_login_page_that_leads_back() -> None:
+    assert Client().get(PATH)["Location"] == "/admin/login/?next=/targets/plan%3Asales%3Acity/"
+
+
+def test_a_restricted_target_does_not_exist_for_others(client: Client) -> None:
+    factories.department("b")
+    factories.indicator("secret", department="statistics", restricted=True)
+    factories.target("secret")
+    answers = {
+        name: client_of(person(name, department=department)).get("/targets/plan:secret:city/").status_code
+        for name, department in (("hoa", "b"), ("mai", "statistics"))
+    }
+    assert answers == {"hoa": 404, "mai": 200}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({"qualitative": True, "goal": "", "lower": None}, id="without a number"),
+        pytest.param({"goal": "at_most", "upper": 5}, id="a ceiling"),
+        pytest.param({"goal": "within", "lower": 5, "upper": 8, "period": "2024-Q2"}, id="a range of a quarter"),
+        pytest.param({"department": None}, id="without a lead"),
+    ],
+)
+def test_every_kind_of_target_has_its_page(client: Client, values: dict[str, Any]) -> None:
+    factories.indicator("other")
+    if values.get("goal") == "at_most":
+        values = {"lower": None, **values}
+    target = factories.target("other", **values)
+    for language in ("vi", "en"):
+        answer = client.get(f"/targets/{target.identifier}/", headers={"Accept-Language": language})
+        assert answer.status_code == 200
+
+
+def test_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:
+    answer = client.get(f"{PATH}?as_of=2024-03-15")
+    assert "'unsafe" not in answer["Content-Security-Policy"]
+    page = answer.content.decode().replace(SOURCE, "")
+    assert not re.search(r"\sstyle=|<style|<script|\son\w+=|https?://", page)
