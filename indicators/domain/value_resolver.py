@@ -254,7 +254,6 @@ class ValueResolver:
 
     def comparable_days(self, code: str, day: date) -> Period:
         """The days around a day without a break of a stored input, or territory that is not added up, in between."""
-        first, last = date.min, date.max
         if not self._has_breaks and self._territory is None:
             return _ALL_DAYS
         first, last = _ALL_DAYS
@@ -268,6 +267,19 @@ class ValueResolver:
             if merger is not None and not self._is_added(input_code) and not self._is_restated(merger):
                 first = max(first, merger)
         return Period(first, last)
+
+    def is_of_this_territory(self, code: str, *spans: Period) -> bool:
+        """Whether the values over spans are of the territory of this resolver: added up over areas, or restated."""
+        merger = self._merger
+        if merger is None or self._is_restated(merger):
+            return True
+        codes = [input_code for input_code in self.stored_inputs(code) if not self._is_added(input_code)]
+        return all(
+            figure.end >= merger
+            for input_code in codes
+            for span in spans
+            for figure in self.series(input_code).figures(span)
+        )
 
     def _is_restated(self, merger: date) -> bool:
         """Whether own figures from before a merger speak of the new territory."""

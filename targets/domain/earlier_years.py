@@ -79,6 +79,8 @@ def _course_of_year(
     first_day = through if accumulation == Accumulation.LAST else earlier.start
     if accumulation is not None and resolver.series(code).find_break(first_day, actual.through):
         return None
+    if not resolver.is_of_this_territory(code, earlier, actual.span.years_before(years)):
+        return None
     if accumulation == Accumulation.SUM:
         share = earlier_share(resolver.series(code), terms.period, actual.through, years)
         return None if share is None else CourseOfYear(earlier, through, share.part, share.whole)
@@ -99,7 +101,9 @@ def line_start(terms: TargetTerms, code: str, resolver: ValueResolver, years: in
     if terms.baseline == 0:
         return LineStart(day_years_before(terms.baseline_day, years), Decimal(0))
     figure = resolver.series(code).ending_on(terms.period.years_before(years).start - ONE_DAY)
-    return None if figure is None else LineStart(figure.end, figure.numeric_value)
+    if figure is None or not resolver.is_of_this_territory(code, figure.period):
+        return None
+    return LineStart(figure.end, figure.numeric_value)
 
 
 def sources_of_years(terms: TargetTerms, code: str, resolver: ValueResolver, actual: Actual) -> list[SourceFigure]:

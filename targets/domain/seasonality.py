@@ -46,11 +46,16 @@ def seasonal_shares(resolver: ValueResolver, code: str, period: Period, through:
     if period.days > MAX_DAYS or resolver.terms(code).accumulation != Accumulation.SUM:
         return ()
     series = resolver.series(code)
-    first_share = _share_of_year(series, period, through, 1)
+
+    def share_of_year(years: int) -> SeasonalShare | None:
+        if not resolver.is_of_this_territory(code, period.years_before(years)):
+            return None
+        return _share_of_year(series, period, through, years)
+
+    first_share = share_of_year(1)
     if first_share is None:
         return ()
-    earlier_shares = (_share_of_year(series, period, through, years) for years in range(2, MAX_YEARS + 1))
-    return first_share, *(share for share in earlier_shares if share is not None)
+    return first_share, *(share for share in map(share_of_year, range(2, MAX_YEARS + 1)) if share is not None)
 
 
 def _share_of_year(series: FigureSeries, period: Period, through: date, years: int) -> SeasonalShare | None:

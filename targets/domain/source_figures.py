@@ -84,6 +84,8 @@ def _season_sources(terms: TargetTerms, code: str, resolver: ValueResolver, thro
         earlier = terms.period.years_before(years)
         if not series.has_value(earlier) or series.find_break(earlier.start, through):
             continue
+        if not resolver.is_of_this_territory(code, earlier):
+            continue
         ends = {*season_ends(series, earlier, day_years_before(through, years)), earlier.end}
         for end in ends:
             yield from (SourceFigure(code, figure) for figure in series.figures(earlier.until(end)))

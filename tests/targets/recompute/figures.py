@@ -14,6 +14,7 @@ class Row:
 
     def __init__(self, listed: dict[str, Any]) -> None:
         self.id, self.indicator, self.stage = listed["id"], listed["indicator"], listed["stage"]
+        self.order = listed.get("order", 0)
         self.span: Span = read(listed["period"])
         self.value = Fraction(listed["value"])
         self.leans = {"more_than": 1, "less_than": -1, "nearly": -1}.get(listed["qualifier"], 0)
@@ -47,6 +48,10 @@ class Shelf:
         """Whether a stored indicator under one of them has a break from the earlier span to the later one."""
         stored = set[str]().union(*(self.stored(name) for name in names if name in self.terms))
         return any(self.parted(code, earlier[self.terms[code]["accumulation"] == "last"], later[1]) for code in stored)
+
+    def other_ground(self, code: str, span: Span) -> bool:
+        """Whether the value over a span is of an area that was smaller, and cannot be added up."""
+        return False
 
     def tilings(self, code: str, span: Span) -> dict[date, list[Row]]:
         """Each day that figures in a row reach from the start, with the best such row: fewest, then longest first."""
@@ -84,8 +89,8 @@ class Shelf:
 
     def ending(self, code: str, day: date) -> Row | None:
         rows = [row for row in self.of(code) if row.span[1] == day]
-        assert len({row.published for row in rows}) == len(rows), "the one recorded last cannot be told"
-        return max(rows, key=lambda row: row.published, default=None)
+        assert len({(row.published, row.order) for row in rows}) == len(rows), "the one recorded last cannot be told"
+        return max(rows, key=lambda row: (row.published, row.order), default=None)
 
     def behind(self, code: str, span: Span) -> list[Row] | None:
         """The figures that make a stored value."""

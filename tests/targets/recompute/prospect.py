@@ -78,6 +78,8 @@ def earlier(case: Case) -> list[Year]:
         first = day if sheet.how == "last" else span[0]
         if whole is None or (sheet.how and sheet.shelf.parted(sheet.code, first, case.span[1])):
             continue
+        if any(sheet.shelf.other_ground(sheet.code, over) for over in (span, years_before(case.span, number))):
+            continue
         at: Number
         if sheet.how == "sum":
             at = curve(sheet, span, day)[0]
@@ -97,7 +99,7 @@ def origin(sheet: Sheet, span: Span, number: int) -> tuple[date, Fraction] | Non
     if sheet.baseline == 0:
         return end_before(baseline_day(sheet), number), Fraction()
     row = sheet.shelf.ending(sheet.code, span[0] - DAY)
-    return None if row is None else (row.span[1], row.value)
+    return None if row is None or sheet.shelf.other_ground(sheet.code, row.span) else (row.span[1], row.value)
 
 
 def share(year: Year) -> Number:

@@ -43,6 +43,7 @@ class Sheet:
     document: dict[str, Any]
     used: set[str] = field(default_factory=set)
     answer: dict[str, Any] = field(default_factory=dict)
+    final: bool = False
 
     def __post_init__(self) -> None:
         self.terms = self.document["terms"]
@@ -163,6 +164,8 @@ def share(sheet: Sheet, covered: date, years: int) -> Share | None:
     span, day = years_before(sheet.period, years), end_before(covered, years)
     whole = sheet.shelf.value(sheet.code, span)
     if whole is None or whole <= 0 or sheet.shelf.parted(sheet.code, span[0], covered):
+        return None
+    if sheet.shelf.other_ground(sheet.code, span):
         return None
     part, ends = curve(sheet, span, day)
     if part <= 0:
