@@ -21,6 +21,7 @@ from targets.domain.choices import OutlookMethod, Profile, RangeBasis, Status, S
 from targets.domain.outlook_methods import _even
 from targets.services.evaluation.explanations import explain_assessment
 from tests.cases.golden import golden_cases
+from tests.example_counts import amount
 from tests.targets import recompute
 from tests.targets.recompute.evaluator import recompute as recomputed
 from tests.targets.recompute.formulas import work_out
@@ -28,7 +29,7 @@ from tests.targets.recompute.formulas import work_out
 from .recomputable import Drawn, drawn
 
 Json = dict[str, Any]
-DRAWN = 2000
+DRAWN = amount(700, 700, full=2600)
 # Decimals of 50 digits beside fractions: a third has no last digit.
 _ALWAYS = ["covered_through", "expected_through", "overdue", "next_due", "actual", "profile", "partial", "provisional"]
 _WITH_A_VALUE = [
@@ -95,7 +96,9 @@ def same(found: Any, wanted: Any) -> bool:
 
 @cache
 def judged(number: int) -> list[tuple[Drawn, str]]:
-    return [(each, document(each.assessment, each.as_of)) for each in map(drawn, range(number))]
+    """Of areas that no other joined: test_posted_recomputed.py has those that merged, from what was posted."""
+    results = [each for each in map(drawn, range(number)) if not each.places.merger]
+    return [(each, document(each.assessment, each.as_of)) for each in results]
 
 
 def test_the_evaluator_imports_nothing_of_what_it_checks() -> None:
@@ -127,7 +130,7 @@ def test_each_drawn_assessment_follows_from_its_explanation() -> None:
 def check_what_was_drawn(found: list[AssessmentResult]) -> None:
     """Whatever an assessment may be."""
     known = [each for each in found if each.actual is not None]
-    assert len(known) > 1000
+    assert len(known) > len(found) / 2
     # What a person found is not worked out; a heading without a number stands like its parts.
     assert {each.rule for each in found} == set(StatusRule) - {StatusRule.JUDGED, StatusRule.OF_PARTS}
     assert {each.status for each in found} == set(Status)

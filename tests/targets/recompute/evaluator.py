@@ -1,6 +1,7 @@
 """From an explanation in JSON to all parts of an assessment."""
 
 import json
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -8,14 +9,67 @@ from tests.targets.recompute.case import Case, measured
 from tests.targets.recompute.outlook import required
 from tests.targets.recompute.prospect import outlook
 from tests.targets.recompute.sheet import Sheet, actual, declared, due_days, fresh, gaps
-from tests.targets.recompute.spans import Span
+from tests.targets.recompute.spans import DAY, Span
 from tests.targets.recompute.verdict import reached, status
+from tests.targets.recompute.world import Land
+
+# What was posted does not say which pace was the best ever seen.
+UNSAID: dict[str, Any] = {"best_ever_period": None, "best_seen": [], "periods_seen": 0}
 
 
 def recompute(text: str) -> dict[str, Any]:
     """Every part of an assessment, from the explanation as it was written down in JSON."""
     sheet = Sheet(json.loads(text))
-    result = None if sheet.terms["qualitative"] else actual(sheet, sheet.period)
+    return conclude(sheet, None if sheet.terms["qualitative"] else actual(sheet, sheet.period))
+
+
+def judge_posted(text: str) -> dict[str, Any]:
+    """Every part of an assessment, from all that was posted of an area and of those that merged into it."""
+    world = json.loads(text)
+    land, sheet = (
+        Land(world),
+        Sheet(world | {"figures": [], "other_figures": [], "required": UNSAID}),
+    )
+    sheet.shelf = land.shelf(date.min)
+    result = None if sheet.terms["qualitative"] else on_any_ground(land, sheet)
+    return conclude(sheet, result) | {"issuer": issuer(land, sheet)}
+
+
+def on_any_ground(land: Land, sheet: Sheet) -> tuple[Fraction, Span, int] | None:
+    """The value of the latest ground of the area on which there is one; the sheet stays on that ground."""
+    first, last = sheet.period
+    for merger in reversed(land.mergers_inside(sheet.period)):
+        sheet.shelf = land.shelf(last)
+        result = actual(sheet, (first, last))
+        if result and result[1][1] >= merger:
+            sheet.shelf = land.shelf(result[1][1])
+            return result
+        last = merger - DAY
+    sheet.shelf = land.shelf(last)
+    result = actual(sheet, (first, last))
+    sheet.shelf = land.shelf(result[1][1] if result else date.min)
+    return result
+
+
+def issuer(land: Land, sheet: Sheet) -> tuple[Fraction, Fraction | None] | None:
+    """What the forecast of the whole period says, and how far from the required edge that is."""
+    first, last = sheet.period
+    rows = [row for row in land.forecasts if row.area == land.area and row.indicator == sheet.code]
+    rows = [row for row in rows if row.span[1] == last and (row.span[0] == first or sheet.how == "last")]
+    if not rows or sheet.terms["qualitative"] or sheet.final:
+        return None
+    value = max(rows, key=lambda row: (row.published, row.order)).value
+    edges = {"at_least": (sheet.lower, None), "at_most": (None, sheet.upper)}
+    low, high = edges.get(sheet.goal, (sheet.lower, sheet.upper))
+    if sheet.goal != "within":
+        edge = low if high is None else high
+        return value, None if edge is None else value - edge
+    if low is not None and value < low:
+        return value, value - low
+    return value, value - high if high is not None and value > high else Fraction()
+
+
+def conclude(sheet: Sheet, result: tuple[Fraction, Span, int] | None) -> dict[str, Any]:
     dues = due_days(sheet)
     sheet.answer |= fresh(sheet, dues, result and result[1][1])
     sheet.answer["gaps"] = gaps(sheet, result and result[1][1])
@@ -31,6 +85,7 @@ def recompute(text: str) -> dict[str, Any]:
 
 def judge(sheet: Sheet, value: Fraction, span: Span, lean: int, *, result_overdue: bool) -> dict[str, Any]:
     case = Case(sheet, value, span, lean)
+    sheet.final = case.final
     shortfall, tolerance = measured(case)
     if not case.final:
         for share in case.shares:
