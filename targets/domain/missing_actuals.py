@@ -8,28 +8,26 @@ from indicators.domain.value_resolver import ValueResolver
 def find_missing_reason(resolver: ValueResolver, code: str, period: Period) -> MissingValue:
     """Return why an indicator has no actual inside a period: of the latest day on which a figure ends there."""
     ends = resolver.ends_inside(code, period)
-    if not ends:
-        return _find_uncounted_figure(resolver, code, period) or MissingValue(
-            MissingSlug.NOTHING_REPORTED, code, period
-        )
-    return resolver.missing_reason(code, period.until(ends[-1]))
+    if ends:
+        return resolver.missing_reason(code, period.until(ends[-1]))
+    return _find_uncounted_figure(resolver, code, period) or MissingValue(MissingSlug.NOTHING_REPORTED, code, period)
 
 
 def _find_uncounted_figure(resolver: ValueResolver, code: str, period: Period) -> MissingValue | None:
-    """The latest figure inside a period that counts nowhere, because it has no value or is a forecast."""
-    uncounted_figures = [
-        (
-            figure.end,
-            figure.start,
-            input_code,
-            MissingSlug.WITHOUT_VALUE if figure.value is None else MissingSlug.ONLY_FORECAST,
-        )
+    """Why the latest figure inside a period counts nowhere: it has no value, is a forecast, or waits for predecessors."""
+    figures = [
+        (figure.end, figure.start, input_code, figure.value is None)
         for input_code in resolver.stored_inputs(code)
         if resolver.has_indicator(input_code)
         for figure in resolver.posted_figures(input_code)
         if period.start <= figure.end <= period.end
     ]
-    if not uncounted_figures:
+    if not figures:
         return None
-    end, start, input_code, slug = max(uncounted_figures)
-    return MissingValue(slug, input_code, Period(start, end))
+    end, start, input_code, is_empty = max(figures)
+    span = Period(start, end)
+    if is_empty:
+        return MissingValue(MissingSlug.WITHOUT_VALUE, input_code, span)
+    if span in {forecast.period for forecast in resolver.forecasts(input_code)}:
+        return MissingValue(MissingSlug.ONLY_FORECAST, input_code, span)
+    return resolver.missing_reason(code, period.until(end))

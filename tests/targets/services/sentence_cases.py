@@ -204,3 +204,13 @@ VERDICTS = [
     Verdict("Suspended", VISITORS, target("6000000"), months(2024, [200000] * 7), "2024-08-14", state=VersionState.SUSPENDED),
     Verdict("Withdrawn", DEATHS, target(None, "600", goal="at_most"), months(2024, [60] * 7), "2024-08-14", state=VersionState.WITHDRAWN),
 ]  # fmt: skip
+
+BESIDE = [
+    Verdict("Up on the year before", JOBS, target("1464"), [*months(2023, [110] * 12), *months(2024, [120] * 6)], "2024-07-20"),
+    Verdict("More than ever seen", JOBS, target("1464"), [*months(2023, [100] * 12), *months(2024, [60] * 6)], "2024-07-20"),
+    Verdict("Down in points", UNEMPLOYED, target(None, "4", goal="at_most"), [figure("2023-12-31", "4.1"), figure("2024-12-31", "3.9")], "2025-02-05"),
+    Verdict("Less than ever seen", DEATHS, target(None, "600", goal="at_most"), [*months(2023, [70] * 12), *months(2024, [60] * 9)], "2024-10-05"),
+    Verdict("A better rank", RANK, target(None, "5", goal="at_most"), [figure("2023", "9"), figure("2024", "7")], "2025-02-20"),
+    Verdict("The year before of another territory", REVENUE, target("900000", period="2025"), [figure(EIGHT, "345000"), figure(EIGHT_NOW, "524370")], "2025-09-20", merged=True),
+    Verdict("The year before measured in another way", JOBS, target("1464"), [*months(2023, [110] * 12), *months(2024, [120] * 6)], "2024-07-20", breaks=(date(2024, 1, 1),)),
+]  # fmt: skip

@@ -9,7 +9,9 @@ from django.utils.translation import override
 from indicators.domain.missing_values import MissingSlug
 from targets.domain.choices import Goal, Status
 from targets.services.text import status_sentence
-from tests.targets.services.sentence_cases import VERDICTS, Verdict
+from targets.services.text.missing_reasons import names_of_explanation
+from targets.services.text.side_by_side import pace_sentence, side_by_side_lines
+from tests.targets.services.sentence_cases import BESIDE, VERDICTS, Verdict
 
 PAGE = Path(__file__).parents[3] / "docs" / "sentences.md"
 INTRODUCTION = """# What verdicts say
@@ -26,9 +28,21 @@ def explained(verdict: Verdict, language: str) -> str:
         return status_sentence.explain_status(verdict.document())
 
 
+def beside(verdict: Verdict, language: str) -> str:
+    """The required pace beside the best ever seen, the percent of the target, and the year before."""
+    document = verdict.document()
+    decimals, goal = document["explanation"]["indicators"][0]["decimals"], document["explanation"]["terms"]["goal"]
+    with override(language):
+        area_names = names_of_explanation(document["explanation"]).areas
+        lines = [pace_sentence(document, goal, decimals), *side_by_side_lines(document, decimals, area_names)]
+        return "<br>".join(line for line in lines if line)
+
+
 def test_the_page_says_what_the_service_says() -> None:
     lines = ["| verdict | English | Tiếng Việt |", "|---|---|---|"]
     lines += [f"| {verdict.title} | {explained(verdict, 'en')} | {explained(verdict, 'vi')} |" for verdict in VERDICTS]
+    lines += ["", "What reports put beside it:", "", *lines[:2]]
+    lines += [f"| {verdict.title} | {beside(verdict, 'en')} | {beside(verdict, 'vi')} |" for verdict in BESIDE]
     page = INTRODUCTION + "\n".join(lines) + "\n"
     if os.environ.get("WRITE_SENTENCES"):
         PAGE.write_text(page, encoding="utf-8")
