@@ -87,6 +87,16 @@ def required_growth(api: Api) -> object:
     return required["lower"], required["per"], required["assumes"]
 
 
+def best_pace(api: Api) -> object:
+    """Cumulative figures of six months; 88.3 a month are needed, and May alone brought 120."""
+    factories.indicator()
+    factories.target(lower=1000)
+    cumulative = {1: "60", 2: "130", 3: "200", 4: "270", 5: "390", 6: "470"}
+    post(api, {f"2024-01/2024-{month:02}": value for month, value in cumulative.items()})
+    required = status(api, "2024-07-10")["required"]
+    return required["best_seen"], required["periods_seen"], required["out_of_reach"]
+
+
 def outlook(api: Api) -> object:
     """Public investment: little is disbursed in a first half. In 2023 12 % by June, 70 % in the year."""
     factories.indicator(kind="share", accumulation="last")
@@ -196,6 +206,7 @@ ROWS = [
     pytest.param(growth_base, ("exceeded", "20"), ("no_data", None), id="a loss that grows is no growth"),
     pytest.param(cumulative_figures, ("no_data", None), ("met", "720"), id="the second half is the year less the first"),
     pytest.param(averages, ("missed", "4.504918"), ("met", "4.5"), id="in an average each month weighs the same"),
+    pytest.param(best_pace, ("60", 1, True), ("120", 6, None), id="the best pace is that of any known span, if enough are known"),
     pytest.param(
         required_growth,
         (None, None, None),
