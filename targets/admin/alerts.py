@@ -20,6 +20,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES, PLANNING_SCOPES, READ_ONLY_SCOPES
+from kpitracker.lib.admin.tones import Tone, coloured
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -27,7 +28,7 @@ from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import DeliveryInline
 from targets.admin.rule_trial import RuleTrialMixin
 from targets.admin.target_links import TARGET_RELATED, TargetLinkMixin
-from targets.admin.targets import STATUS_COLOURS
+from targets.admin.tones import STATUS_TONES
 from targets.domain.alerting import AlertState
 from targets.domain.choices import PROBLEM_STATUSES
 from targets.models import Alert, AlertRule
@@ -38,6 +39,7 @@ from targets.services.alerting import next_step, rules, user_responses
 from targets.services.text import alert_messages as wording
 from targets.services.text.status_labels import status_label
 
+_SEVERITY_TONES = {"critical": Tone.BAD, "warning": Tone.WARNING}
 _STATE_COLOURS = {"pending": "info", "firing": "danger", "acknowledged": "warning", "resolved": "success"}
 _BACK_LABEL = text("Back to the alert", "Quay lại cảnh báo")
 
@@ -123,7 +125,15 @@ class MessageFilter(admin.SimpleListFilter):
 class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
     required_scopes = READ_ONLY_SCOPES
     department_scope = staticmethod(scopes.scope_by_target)
-    list_display = ("named", "shown_status", "severity", "shown_state", "promised_day", "opened_at", "resolved_at")
+    list_display = (
+        "named",
+        "shown_status",
+        "coloured_severity",
+        "shown_state",
+        "promised_day",
+        "opened_at",
+        "resolved_at",
+    )
     list_filter = (
         MessageFilter,
         "state",
@@ -137,13 +147,13 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-opened_at",)
     fields = (
-        "linked", "rule", "message", "data_missing_since", "inhibited_by", "severity", "state", "episode", "opened_at",
+        "linked", "rule", "message", "data_missing_since", "inhibited_by", "coloured_severity", "coloured_state", "episode", "opened_at",
         "last_notified_on", "escalation_level", "next_check_at", "what_next",
         "acknowledged_at", "shown_acknowledged_by", "acknowledgement_note", "promised_day", "without_action",
         "resolved_at", "shown_resolved_by", "why_resolved",
     )  # fmt: skip
     readonly_fields = (
-        "linked", "message", "what_next", "without_action", "shown_acknowledged_by", "shown_resolved_by",
+        "linked", "message", "coloured_severity", "coloured_state", "what_next", "without_action", "shown_acknowledged_by", "shown_resolved_by",
         "why_resolved",
     )  # fmt: skip
     inlines = (DeliveryInline,)
@@ -153,13 +163,23 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
     def why_resolved(self, row: Alert) -> str:
         return wording.resolution_text(row) or "–"
 
-    @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_COLOURS)
+    @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_TONES)
     def shown_status(self, row: Alert) -> tuple[str, str]:
         return row.status, status_label(row.status, row.snapshot["goal"] or "", unit=row.snapshot["unit"])
 
     @display(description=text("state", "tình trạng"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, row: Alert) -> tuple[str, str]:
         return row.state, row.get_state_display()
+
+    @admin.display(description=Alert._meta.get_field("severity").verbose_name, ordering="severity")
+    @coloured(lambda alert: _SEVERITY_TONES.get(alert.severity))
+    def coloured_severity(self, row: Alert) -> str:
+        return str(row.get_severity_display())
+
+    @admin.display(description=text("state", "tình trạng"))
+    @coloured(lambda alert: Tone(_STATE_COLOURS[alert.state]))
+    def coloured_state(self, row: Alert) -> str:
+        return str(row.get_state_display())
 
     @admin.display(description=text("message", "nội dung"))
     def message(self, row: Alert) -> str:

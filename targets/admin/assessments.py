@@ -1,15 +1,18 @@
 """Assessments and status changes (read-only)."""
 
 from django.contrib import admin
+from django.utils.translation import gettext
 from unfold.decorators import display
 
 from kpitracker.lib.admin.base import ReadOnlyAdmin
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
+from kpitracker.lib.admin.tones import coloured
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.admin.due_figures_page import OwedFiguresMixin
 from targets.admin.target_links import TARGET_RELATED, TargetLinkMixin
-from targets.admin.targets import STATUS_COLOURS, explanation_html
+from targets.admin.targets import explanation_html
+from targets.admin.tones import STATUS_TONES, overdue_tone, status_tone, variance_tone
 from targets.models import Assessment, StatusChange
 from targets.services.text import formatting
 from targets.services.text.status_labels import label_assessment
@@ -25,7 +28,7 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
         "shown_actual",
         "shown_variance",
         "covered_through",
-        "overdue",
+        "shown_overdue",
         "status_since",
         "as_of",
     )
@@ -41,18 +44,19 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
         "shown_variance",
         "why",
         "covered_through",
-        "overdue",
+        "shown_overdue",
         "status_since",
         "as_of",
         "changed_at",
     )
-    readonly_fields = ("linked", "verdict", "shown_actual", "shown_variance", "why")
+    readonly_fields = ("linked", "verdict", "shown_actual", "shown_variance", "shown_overdue", "why")
 
     @admin.display(description=text("status", "trạng thái"))
+    @coloured(status_tone)
     def verdict(self, row: Assessment) -> str:
         return label_assessment(row.payload, row.target.goal)
 
-    @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_COLOURS)
+    @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_TONES)
     def shown_status(self, row: Assessment) -> tuple[str, str]:
         return row.status, label_assessment(row.payload, row.target.goal)
 
@@ -61,8 +65,14 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
         return formatting.format_actual(row.payload, row.target.indicator.decimals)
 
     @admin.display(description=text("variance", "chênh lệch"), ordering="variance")
+    @coloured(variance_tone)
     def shown_variance(self, row: Assessment) -> str:
         return formatting.format_variance(row.payload, row.target.indicator.decimals)
+
+    @admin.display(description=Assessment._meta.get_field("overdue").verbose_name, ordering="overdue")
+    @coloured(overdue_tone)
+    def shown_overdue(self, row: Assessment) -> str:
+        return gettext("Yes") if row.overdue else gettext("No")
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, row: Assessment) -> str:
@@ -79,10 +89,10 @@ class StatusChangeAdmin(TargetLinkMixin, ReadOnlyAdmin):
     search_fields = ("target__identifier", "target__indicator__search_text")
     ordering = ("-pk",)
 
-    @admin.display(description=text("from", "từ"), ordering="before")
-    def shown_before(self, row: StatusChange) -> str:
-        return row.word_before
+    @display(description=text("from", "từ"), ordering="before", label=STATUS_TONES)
+    def shown_before(self, row: StatusChange) -> tuple[str, str]:
+        return row.before, row.word_before
 
-    @admin.display(description=text("to", "thành"), ordering="after")
-    def shown_after(self, row: StatusChange) -> str:
-        return row.word_after
+    @display(description=text("to", "thành"), ordering="after", label=STATUS_TONES)
+    def shown_after(self, row: StatusChange) -> tuple[str, str]:
+        return row.after, row.word_after

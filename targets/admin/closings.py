@@ -18,11 +18,13 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
 from kpitracker.lib.admin.text_fields import CleanTextField
+from kpitracker.lib.admin.tones import colour_text
 from kpitracker.lib.admin.types import Context, ModelForm
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.admin.plan_views import PlanPagesMixin
+from targets.admin.tones import STATUS_TONES, payload_tone
 from targets.domain.choices import Status
 from targets.domain.rollup import TotalsPayload
 from targets.models import Closing
@@ -131,9 +133,9 @@ def _result_line(row: FrozenTarget) -> list[str]:
     decimals = _indicator_decimals(row)
     return [
         _target_name(row),
-        label,
+        colour_text(label, STATUS_TONES[row["status"]]),
         formatting.format_actual(row, decimals),
-        formatting.format_variance(row, decimals),
+        colour_text(formatting.format_variance(row, decimals), payload_tone(row)),
         reason,
     ]
 

@@ -18,6 +18,7 @@ from kpitracker.lib.admin.base import ServiceAdmin, actor
 from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
+from kpitracker.lib.admin.tones import coloured
 from kpitracker.lib.admin.types import Fieldsets, InlineModelAdmin, ModelForm, Rows, Values
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
@@ -28,6 +29,7 @@ from targets.admin.judgements import JudgementInline
 from targets.admin.milestones import MilestonesField
 from targets.admin.section_filter import SectionFilter
 from targets.admin.target_preview import TermsPreviewMixin
+from targets.admin.tones import STATUS_TONES, status_tone, variance_tone
 from targets.models import Target, TargetVersion
 from targets.querysets import TargetQuerySet
 from targets.services.assessment import assess
@@ -38,16 +40,6 @@ from targets.services.text import explanation_report, formatting
 from targets.services.text.promises import Promise, describe_promise
 from targets.services.text.status_labels import label_assessment
 
-STATUS_COLOURS = {
-    "exceeded": "success",
-    "met": "success",
-    "on_track": "success",
-    "at_risk": "warning",
-    "off_track": "danger",
-    "missed": "danger",
-    "not_due": "info",
-    "no_data": "info",
-}
 _IDENTITY_FIELDS = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
 _ASSESSMENT_FIELDS = ("band", "verdict", "since", "actual", "variance", "why")
 _ASSIGNMENT_FIELDS = (
@@ -193,7 +185,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
             )
         )
 
-    @display(description=text("status", "trạng thái"), ordering="assessment__status", label=STATUS_COLOURS)
+    @display(description=text("status", "trạng thái"), ordering="assessment__status", label=STATUS_TONES)
     def status(self, target: Target) -> tuple[str, str] | str:
         assessment = getattr(target, "assessment", None)
         if assessment is None:
@@ -201,6 +193,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
         return assessment.status, label_assessment(assessment.payload, target.goal)
 
     @admin.display(description=text("status", "trạng thái"))
+    @coloured(status_tone)
     def verdict(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
         return label_assessment(assessment.payload, target.goal) if assessment else "–"
@@ -211,6 +204,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
         return formatting.format_actual(assessment.payload, target.indicator.decimals) if assessment else "–"
 
     @admin.display(description=text("variance", "chênh lệch"))
+    @coloured(variance_tone)
     def variance(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
         return formatting.format_variance(assessment.payload, target.indicator.decimals) if assessment else "–"
