@@ -22,12 +22,12 @@ from .milestones import milestones_reached
 from .missing_actuals import find_missing_reason
 from .outlook import NO_OUTLOOK, Outlook, expect_value
 from .pace import RequiredPace, required_pace
-from .profiles import declared_profile, expected_edges_at
+from .profiles import ExpectedEdges, declared_profile, expected_edges_at
 from .same_period import SamePeriod, compare_with_year_before, percent_of_target
 from .seasonality import SeasonalShare
-from .status import StatusInputs, judge_status, verdict_without_value
+from .status import StatusInputs, StatusVerdict, judge_status, verdict_without_value
 from .terms import Milestone, TargetTerms
-from .variance import measure_variance
+from .variance import VarianceResult, measure_variance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,14 +151,10 @@ def _assess_with_value(
     variance_result = measure_variance(terms, indicator.kind, actual, expected)
     final = actual.through == terms.period.end and not actual.partial
     reporting = assess_freshness(terms, indicator, actual.through, as_of, resolver.calendar)
-    non_decreasing = _is_non_decreasing(code, resolver, actual)
     outlook = expect_value(terms, code, resolver, actual, expected, final=final)
     required = RequiredPace() if final else required_pace(terms, code, resolver, actual)
     figures = _collect_figures(code, resolver, actual, required, () if final else expected.shares)
-    status_inputs = StatusInputs(
-        terms, indicator.kind, actual, expected, variance_result, final, non_decreasing, reporting.last_due_passed
-    )
-    verdict = judge_status(status_inputs)
+    verdict = _judge(terms, code, resolver, actual, (expected, variance_result), final, reporting.last_due_passed)
     return AssessmentResult(
         status=verdict.status,
         rule=verdict.rule,
@@ -197,6 +193,19 @@ def _assess_with_value(
         figures=figures,
         inputs=AssessmentInputs(terms, code, resolver, actual, expected, variance_result),
     )
+
+
+def _judge(
+    terms: TargetTerms,
+    code: str,
+    resolver: ValueResolver,
+    actual: Actual,
+    due: tuple[ExpectedEdges, VarianceResult],
+    final: bool,
+    last_due_passed: bool,
+) -> StatusVerdict:
+    non_decreasing, kind = _is_non_decreasing(code, resolver, actual), resolver.terms(code).kind
+    return judge_status(StatusInputs(terms, kind, actual, *due, final, non_decreasing, last_due_passed))
 
 
 def _is_non_decreasing(code: str, resolver: ValueResolver, actual: Actual) -> bool:

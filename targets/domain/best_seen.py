@@ -58,17 +58,17 @@ def find_seen_paces(
     Call inside `exact_arithmetic()`; the resolver must be that `beside` the day.
     """
     grid = reporting_grid(terms.period, resolver.terms(code).frequency)
-    known = list(_known_spans(terms, code, resolver, grid, resolver.comparable_days(code, through)))
-    if not known:
+    spans = list(_known_spans(terms, code, resolver, grid, resolver.comparable_days(code, through)))
+    if not spans:
         return SeenPaces(None, None, 0, is_enough=False)
-    greatest = _to_pace(max(known, key=_average_of), grid) if for_lower else None
-    least = _to_pace(min(known, key=_average_of), grid) if for_upper else None
-    periods = _count_periods(known)
+    greatest = _to_pace(max(spans, key=_average_of), grid) if for_lower else None
+    least = _to_pace(min(spans, key=_average_of), grid) if for_upper else None
+    periods = _count_periods(spans)
     return SeenPaces(greatest, least, periods, is_enough=periods >= grid.size)
 
 
-def _to_pace(known: KnownSpan, grid: ReportingGrid) -> SeenPace:
-    average, first, last = known
+def _to_pace(span: KnownSpan, grid: ReportingGrid) -> SeenPace:
+    average, first, last = span
     return SeenPace(average, grid.span(first, last), last - first + 1)
 
 
@@ -87,9 +87,9 @@ def seen_figures(series: FigureSeries, pace: SeenPace) -> list[Figure]:
     return []
 
 
-def _count_periods(known: Iterable[KnownSpan]) -> int:
+def _count_periods(spans: Iterable[KnownSpan]) -> int:
     numbers = set[int]()
-    for _, first, last in known:
+    for _, first, last in spans:
         if first == last:
             numbers.add(first)
         else:
