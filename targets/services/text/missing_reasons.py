@@ -48,7 +48,6 @@ def missing_phrase(reason: MissingReasonPayload, names: ReasonNames) -> str:
     slug, code = reason["slug"], f"“{names.indicators.get(reason['indicator'] or '', reason['indicator'])}”"
     span = formatting.format_period(reason["period"]) if reason["period"] else ""
     day = formatting.format_day(reason["day"]) if reason["day"] else ""
-    areas = _join([names.areas.get(area, area) for area in reason["areas"]])
     match slug:
         case MissingSlug.NOTHING_REPORTED:
             return translate(f"nothing was reported of {code}", f"chưa có báo cáo nào về {code}")
@@ -87,14 +86,19 @@ def missing_phrase(reason: MissingReasonPayload, names: ReasonNames) -> str:
                 f"{code} has been measured in another way since {day}, and figures from before cannot be compared or added",
                 f"từ {day} {code} được đo theo cách khác, số liệu trước và sau không so sánh hay cộng được với nhau",
             )
-        case MissingSlug.TERRITORY_CHANGED if areas:
-            return translate(
-                f"to compare like with like after the merger of {day}, figures of {code} for {span} are missing from {areas}",
-                f"để so sánh cùng phạm vi sau sáp nhập ({day}), còn thiếu số liệu {code} của {span} từ {areas}",
-            )
         case MissingSlug.TERRITORY_CHANGED:
-            return translate(
-                f"figures of {code} from before and after the merger of {day} speak of different areas",
-                f"số liệu {code} trước và sau sáp nhập ({day}) thuộc phạm vi địa bàn khác nhau",
-            )
+            return _merger_phrase(code, span, day, _join([names.areas.get(area, area) for area in reason["areas"]]))
     return translate(f"figures of {code} for {span} are missing", f"thiếu số liệu {code} của {span}")
+
+
+def _merger_phrase(code: str, span: str, day: str, areas: str) -> str:
+    """`areas`: those whose figures are missing; "" for what is not added up over areas."""
+    if not areas:
+        return translate(
+            f"figures of {code} from before and after the merger of {day} speak of different areas",
+            f"số liệu {code} trước và sau sáp nhập ({day}) thuộc phạm vi địa bàn khác nhau",
+        )
+    return translate(
+        f"to compare like with like after the merger of {day}, figures of {code} for {span} are missing from {areas}",
+        f"để so sánh cùng phạm vi sau sáp nhập ({day}), còn thiếu số liệu {code} của {span} từ {areas}",
+    )
