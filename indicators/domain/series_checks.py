@@ -46,8 +46,10 @@ class DifferentTotal(NamedTuple):
 
 
 def is_impossible(value: Decimal, kind: IndicatorKind) -> bool:
-    """Whether a share lies outside 0 to 100, or a rank below 1."""
-    return (kind == IndicatorKind.SHARE and not 0 <= value <= 100) or (kind == IndicatorKind.RANK and value < 1)
+    """Whether a share lies outside 0 to 100, a rank below 1, or a count below 0."""
+    if kind == IndicatorKind.SHARE:
+        return not 0 <= value <= 100
+    return (kind == IndicatorKind.RANK and value < 1) or (kind == IndicatorKind.COUNT and value < 0)
 
 
 def average_per_period(

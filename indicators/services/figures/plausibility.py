@@ -95,6 +95,8 @@ def _impossible_warning(value: Decimal, indicator: Indicator) -> ProblemItem:
     english, vietnamese = in_both_notations(value)
     if indicator.kind == IndicatorKind.RANK:
         detail = text(f"{english}: the best rank is 1.", f"{vietnamese}: thứ hạng cao nhất là 1.")
+    elif indicator.kind == IndicatorKind.COUNT:
+        detail = text(f"{english}: a count is not below 0.", f"{vietnamese}: số đếm không thể nhỏ hơn 0.")
     else:
         detail = text(
             f"{english}: a share lies between 0 and 100.", f"{vietnamese}: tỷ trọng nằm trong khoảng 0 đến 100."

@@ -125,6 +125,8 @@ def test_rounding(value: str, total: str, parts: list[str], decimals: int, diffe
         pytest.param("-3", "rank", True, id="far before the first"),
         pytest.param("250", "rate", False, id="a rate may be anything"),
         pytest.param("-3", "level", False, id="so may a level"),
+        pytest.param("0", "count", False, id="nothing to count"),
+        pytest.param("-10", "count", True, id="fewer than nothing"),
     ],
 )
 def test_what_cannot_be(value: str, kind: str, impossible: bool) -> None:
