@@ -18,8 +18,21 @@ from bench.common import Http, Series, Verdict, durable_postgresql, program
 from tests.launcher.redis import redis
 from tests.launcher.servers import scratch_folder
 
-PARTS = ("postgresql", "million", "singles", "async", "writers", "sqlite", "assess", "dirty", "scorecard", "imports")
-WITHOUT_WEB = {"assess", "dirty", "scorecard", "imports"}
+PARTS = (
+    "postgresql",
+    "million",
+    "singles",
+    "async",
+    "writers",
+    "sqlite",
+    "assess",
+    "years",
+    "dirty",
+    "scorecard",
+    "imports",
+)
+WITHOUT_WEB = {"assess", "years", "dirty", "scorecard", "imports"}
+PAST_YEARS = 3
 # Smaller numbers take less time: BENCH_TARGETS=20000 make bench ARGS="assess dirty".
 TARGETS, FEW, MANY = (
     int(os.environ.get("BENCH_TARGETS", "100000")),
@@ -120,6 +133,9 @@ def _assessed(folder: Path, url: str, part: str, database: str, broker: str) -> 
     if part == "assess":
         results: list[object] = measured("all", lambda: assess.many(TARGETS))
         return results
+    if part == "years":
+        old: list[object] = measured("old", lambda: assess.processor_time(TARGETS, 0))
+        return old + measured("new", lambda: assess.processor_time(TARGETS, PAST_YEARS))
     if part == "imports":
         turns: list[object] = measured("turns", imports.longest_transactions)
         return turns

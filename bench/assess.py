@@ -2,6 +2,7 @@
 
 import random
 import resource
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,8 +14,11 @@ NOW = datetime(YEAR, 7, 25, 3, tzinfo=UTC)
 BATCH, TIMES = 50_000, 3
 
 
-def world(targets: int, months: int = MONTHS) -> None:
-    """A target for each indicator in each of 200 areas, with months of figures that the service has recorded."""
+def world(targets: int, months: int = MONTHS, past_years: int = 0) -> None:
+    """A target for each indicator in each of 200 areas, with months of figures that the service has recorded.
+
+    `past_years`: the number of whole years with figures of each month before the year of the targets.
+    """
     from indicators.models import Area, Department, Indicator
     from targets.models import Plan
 
@@ -30,6 +34,9 @@ def world(targets: int, months: int = MONTHS) -> None:
         code="plan", name="Plan", area_id=areas["area-0"], period_start=date(YEAR, 1, 1), period_end=date(YEAR, 12, 31)
     )
     _promise(targets, plan, indicators, areas)
+    for year in range(YEAR - past_years, YEAR):
+        for month in range(1, 13):
+            post(targets, month, 7 * year, year)
     for month in range(1, months + 1):
         post(targets, month, 0)
 
@@ -85,7 +92,7 @@ def places(targets: int) -> Iterator[tuple[int, int]]:
         yield divmod(k, AREAS)
 
 
-def post(targets: int, month: int, bump: int) -> None:
+def post(targets: int, month: int, bump: int, year: int = YEAR) -> None:
     """Post a month of figures for every target, as one department would; the marks are left for the caller."""
     from indicators.domain.periods import Period
     from indicators.services.batches.record import record_batch
@@ -93,7 +100,7 @@ def post(targets: int, month: int, bump: int) -> None:
     from kpitracker.lib.actor import system_actor
     from kpitracker.lib.db.uuid7 import uuid7_batch
 
-    period, published = Period.parse(f"{YEAR}-{month:02}"), date(YEAR, month + 1, 10)
+    period, published = Period.parse(f"{year}-{month:02}"), date(year + month // 12, month % 12 + 1, 10)
     rows = [
         FigureRow(
             k + 1,
@@ -192,6 +199,25 @@ def many(targets: int) -> list[object]:
         Verdict("the daily round, nothing due / plain UPDATE", rates[2], 0.9),
         Verdict("memory of three rounds, more than after the first", _megabytes() - held, 50, at_most=True, unit="MB"),
     ]  # fmt: skip
+
+
+def processor_time(targets: int, past_years: int) -> list[object]:
+    """Judge all targets again, with nothing changed, and print the processor time of this process for each of them.
+
+    To compare two commits, run both by turns on the same machine: times of different minutes are not comparable.
+    """
+    from targets.services.assessment import daily
+
+    world(targets, past_years=past_years)
+    settle()
+    daily.assess_all(now=NOW)
+    series = Series(f"judging, {past_years} past years, processor time of one", targets, "targets")
+    for _ in range(TIMES):
+        started = time.process_time()
+        if written := daily.assess_all(now=NOW):
+            raise SystemExit(f"Written {written} of {targets}, nothing had changed.")
+        series.seconds.append(time.process_time() - started)
+    return [series]
 
 
 def _megabytes() -> float:

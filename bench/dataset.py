@@ -1,13 +1,14 @@
 """The world that is measured: 500 indicators in 20 areas, and a department that reports them all."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 INDICATORS, AREAS = 500, 20
 A_PERIOD = INDICATORS * AREAS
-ROWS, ANCHOR_ROWS = 50_000, 100_000
+ROWS, ANCHOR_ROWS = int(os.environ.get("BENCH_ROWS", "50000")), 100_000
 
 ANCHOR = """CREATE TABLE {anchor} (
     id {serial} PRIMARY KEY, indicator_id integer NOT NULL, area_id integer NOT NULL, period_start date NOT NULL,

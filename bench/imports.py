@@ -12,10 +12,10 @@ TIMES = 3
 
 
 def longest_transactions() -> list[object]:
-    """An import of 50,000 rows in this process: all new, then all changed, without other writers."""
+    """An import in this process (`BENCH_ROWS`, else 50,000 rows): all new, then all changed, without other writers."""
     dataset.make()
     names = ("all new", "all changed")
-    series = [Series(f"atomic import of 50,000 rows, longest transaction, {name}", ROWS) for name in names]
+    series = [Series(f"atomic import of {ROWS:,} rows, longest transaction, {name}", ROWS) for name in names]
     for number in range(TIMES):
         for bump, kind in enumerate(series):
             kind.seconds.append(max(_transactions_of_import(_body(bump, 1960 + 10 * number))))
