@@ -48,23 +48,22 @@ def load_figures(
     recorded = "recorded_at" if is_sqlite else TruncDate("recorded_at", tzinfo=timezone.get_default_timezone())
     indicator, area, pk, revision, *span = identity
     *content_fields, published = content
-    columns = (
-        *(indicator, area, _text(pk), revision, *map(_text, span)),
-        *(*content_fields, _text(published), _text(order), _text(recorded)),
-    )
+    columns: list[str | Cast] = [indicator, area, _text(pk), revision, *map(_text, span), *content_fields]
+    columns += [_text(published), _text(order), _text(recorded)]
     days, recorded_days = _Days(), _LocalDays() if is_sqlite else _Days()
     figures: dict[tuple[int, int], list[Figure]] = defaultdict(list)
     for row in rows.values_list(*columns).iterator(chunk_size=5000):
-        indicator_id, area_id, figure_id, number, first_day, last_day, *values, publication_day, revision_id, moment = (
-            row
-        )
+        indicator_id, area_id, figure_id, number, first_day, last_day = row[:6]
+        value, qualifier, stage, publication_day, revision_id, moment = row[6:]
         figures[indicator_id, area_id].append(
             Figure(
                 _dashed(figure_id),
                 number,
                 days[first_day],
                 days[last_day],
-                *values,
+                value,
+                qualifier,
+                stage,
                 days[publication_day] if publication_day else None,
                 int(revision_id.replace("-", ""), 16),
                 recorded_days[moment],
