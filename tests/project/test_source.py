@@ -55,6 +55,7 @@ APPS = ("indicators", "targets", "tasks", "kpitracker")
 # What other packages may import of indicators.
 PUBLIC_ROOMS = {
     "domain",
+    "figure_rows",
     "forecasts",
     "importing",
     "models",
