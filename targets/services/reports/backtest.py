@@ -57,7 +57,7 @@ class Span(NamedTuple):
 class SpanAssessment(NamedTuple):
     """The part of an assessment that a back-test shows. Of another year `version` and `status` are None.
 
-    It does not hold the figures: those of many days do not fit into memory.
+    `is_below`: the actual lies below the expected edges. It does not hold the figures: those of many days do not fit into memory.
     """
 
     version: int | None
@@ -66,6 +66,7 @@ class SpanAssessment(NamedTuple):
     final: bool
     actual: Decimal | None
     covered_through: date | None
+    is_below: bool
     outlook: Outlook
     plain: dict[PlainMethod, Decimal]
 
@@ -198,6 +199,7 @@ def _keep_shown(assessment: AssessmentResult, version: int | None) -> SpanAssess
         assessment.final,
         assessment.actual,
         assessment.covered_through,
+        assessment.variance is not None and assessment.variance < 0,
         assessment.outlook,
         expect_plainly(assessment),
     )

@@ -9,6 +9,7 @@ from indicators.domain.rounding import round_half_up, to_plain_string
 from targets.domain.backtest import OutlookWithResult, compare_with_plain, count_ranges, error_unit, sum_up_errors
 from targets.domain.choices import PlainMethod
 from targets.domain.rollup import format_percent
+from targets.models import Target
 from targets.payloads.backtests import (
     BacktestRow,
     BacktestTotalsPayload,
@@ -17,8 +18,8 @@ from targets.payloads.backtests import (
     PlainMethodsPayload,
 )
 from targets.services.evaluation import payloads
-from targets.services.reports.backtest import BacktestPoint
-from targets.services.text.alert_messages import status_label
+from targets.services.reports.backtest import BacktestPoint, SpanAssessment
+from targets.services.text.status_labels import status_label
 
 _ERROR_PLACES = 6
 
@@ -39,7 +40,7 @@ def _backtest_row(point: BacktestPoint) -> BacktestRow:
         "as_of": point.day.isoformat(),
         "version": before.version,
         "status": before.status.value if before.status else None,
-        "label": status_label(before.status, provisional=before.provisional) if before.status else None,
+        "label": label_status(target, before, provisional=before.provisional) or None,
         "actual": format_number(before.actual),
         "covered_through": payloads.iso_date(before.covered_through),
         "outlook": {
@@ -56,6 +57,14 @@ def _backtest_row(point: BacktestPoint) -> BacktestRow:
         "error_unit": unit.value if unit else None,
         "inside_range": tested.is_inside_range if tested else None,
     }
+
+
+def label_status(target: Target, assessment: SpanAssessment, *, provisional: bool = False) -> str:
+    """Return the word for the status of a target; empty for another year, which has none."""
+    if assessment.status is None:
+        return ""
+    is_below, unit = assessment.is_below, target.indicator.unit
+    return status_label(assessment.status, target.goal or "", unit=unit, provisional=provisional, is_below=is_below)
 
 
 def _plain_predictions(point: BacktestPoint) -> PlainMethodsPayload:

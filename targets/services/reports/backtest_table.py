@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from kpitracker.lib.i18n.text import text, translate
 from targets.domain.choices import ErrorUnit, OutlookMethod, PlainMethod
+from targets.models import Target
 from targets.payloads.backtests import BacktestTotalsPayload
 from targets.services.evaluation import payloads
 from targets.services.reports.backtest import BacktestPoint, SpanAssessment
-from targets.services.reports.backtest_payloads import backtest_totals
+from targets.services.reports.backtest_payloads import backtest_totals, label_status
 from targets.services.text import formatting
-from targets.services.text.alert_messages import status_label
 
 _METHOD_NAMES = {
     OutlookMethod.EVEN: text("even", "đều"),
@@ -88,24 +88,20 @@ def _point_cells(point: BacktestPoint) -> list[str]:
     return [
         f"`{_span_label(point)}`",
         point.day.isoformat(),
-        _status_word(before) or "–",
+        label_status(point.span.target, before) or "–",
         number(before.actual),
         number(outlook.value) if outlook.method else "–",
         str(_METHOD_NAMES[outlook.method]) if outlook.method else "–",
         value_range,
-        _result_cell(number(result.actual), result) if result else "–",
+        _result_cell(number(result.actual), point.span.target, result) if result else "–",
         _error_cell(point),
         *(number(before.plain.get(method)) for method in _PLAIN_NAMES),
     ]
 
 
-def _result_cell(value: str, result: SpanAssessment) -> str:
-    word = _status_word(result)
+def _result_cell(value: str, target: Target, result: SpanAssessment) -> str:
+    word = label_status(target, result)
     return f"{value} ({word})" if word else value
-
-
-def _status_word(assessment: SpanAssessment) -> str:
-    return status_label(assessment.status) if assessment.status else ""
 
 
 def _error_cell(point: BacktestPoint) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from kpitracker.lib import clock
 from kpitracker.lib.errors import ValidationProblem
@@ -198,12 +199,21 @@ def test_a_term_of_several_years_has_no_other_years() -> None:
     assert {row.before.version for row in points()} == {1}
 
 
+def test_a_ceiling_is_not_late_but_beyond_the_limit() -> None:
+    factories.indicator("prices", accumulation="none", kind="rate")
+    factories.target("prices", goal="at_most", upper=4)
+    factories.figure("prices", "2024-H1", 5, published="2024-06-30")
+    with override("en"):
+        labels = [row["label"] for row in backtest_rows(points()) if row["indicator"] == "prices"]
+    assert labels[1:3] == ["beyond the limit"] * 2
+
+
 def test_a_long_back_test_is_refused_before_it_begins() -> None:
     ordered = Target.objects.order_by("identifier").for_assessment()
     query = BacktestQuery(TODAY, TODAY, Years(1900, 2024))
     with (
         CaptureQueriesContext(connection) as queries,
-        pytest.raises(ValidationProblem, match="1000 .* 999"),
+        pytest.raises(ValidationProblem, match=r"1000 .* 999"),
     ):
         run_backtest(ordered, query, max_points=999)
     assert len(queries) == 0
