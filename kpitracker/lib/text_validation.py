@@ -96,8 +96,12 @@ def find_fault(value: str) -> str | None:
 
 
 def ascii_preview(name: str) -> str:
-    """The first 200 characters of an unknown name, escaped to ASCII, for a JSON pointer."""
-    return name.encode("ascii", "backslashreplace").decode()[:200]
+    """The first 200 characters of an unknown name, escaped to visible ASCII, for a JSON pointer.
+
+    PostgreSQL stores no NUL, so an answer that is kept must not repeat one.
+    """
+    escaped = name[:200].encode("ascii", "backslashreplace").decode()
+    return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in escaped)[:200]
 
 
 def visible_preview(value: str, *, max_length: int = 60) -> str:

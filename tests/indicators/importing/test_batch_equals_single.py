@@ -222,6 +222,13 @@ ROWS_OF_JSON = {
     "a vertical tab behind it": '{"indicator":"i0","period":"2024-01","value":5}\x0b',
     "half a pair of surrogates": '{"indicator":"i0","period":"2024-01","value":5,"note":"\\ud800"}',
 }
+ROWS_OF_JSON |= {
+    f"{name} in the code of {field}": json.dumps(
+        {"indicator": "i0", "period": "2024-01", "value": "5", field: f"i0{sign}"}
+    )
+    for field in ("indicator", "area", "period")
+    for name, sign in (("NUL", "\x00"), ("a line end", "\n"), ("DEL", "\x7f"), ("half a pair of surrogates", "\ud800"))
+}
 SPACED = '{"indicator" :"i5","period" :"2024-01","value" :5}'
 
 
