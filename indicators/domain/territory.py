@@ -86,7 +86,11 @@ class Territory:
 
     def latest_merger_into(self, area: str, day: date) -> date | None:
         """The latest day, not after the given one, on which other areas merged into this one or a predecessor."""
-        days = (each.merged_on for each in self._predecessors if each.successor == area and each.merged_on <= day)
+        days = (
+            predecessor.merged_on
+            for predecessor in self._predecessors
+            if predecessor.successor == area and predecessor.merged_on <= day
+        )
         return max(days, default=None)
 
     def all_until(self, merger: date) -> list[Predecessor]:

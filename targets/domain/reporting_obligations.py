@@ -131,9 +131,7 @@ def list_due_periods(
                 if request.ended_on is None:
                     owed_periods.add(period)
     if include_next:
-        upcoming_periods = {period for period in listed_periods if period.end >= as_of}
-        listed_periods -= upcoming_periods
-        listed_periods |= set(sorted(upcoming_periods, key=lambda period: (period.end, period.start))[:1])
+        listed_periods = _without_later_periods(listed_periods, as_of)
     figures_by_end: dict[date, list[ReportedFigure]] = {}
     for figure in figures:
         figures_by_end.setdefault(figure.end, []).append(figure)
@@ -144,6 +142,13 @@ def list_due_periods(
             _first_reported_on(period, figures_by_end.get(period.end, ()), indicator.accumulation),
             period in owed_periods,
         )
+
+
+def _without_later_periods(periods: set[Period], as_of: date) -> set[Period]:
+    """The periods that ended before a day, and of the others the one that ends next."""
+    upcoming_periods = {period for period in periods if period.end >= as_of}
+    next_periods = sorted(upcoming_periods, key=lambda period: (period.end, period.start))[:1]
+    return (periods - upcoming_periods) | set(next_periods)
 
 
 def _first_reported_on(

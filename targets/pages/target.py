@@ -33,7 +33,7 @@ from targets.services.reports.trajectories import TrajectoryPoint, build_traject
 from targets.services.text import explanation_report, formatting, measures, status_sentence
 
 
-class TargetForm(forms.Form):
+class TargetDayForm(forms.Form):
     """The day of the page. Empty: today."""
 
     as_of = day_field(text("As of", "Tính đến ngày"))
@@ -54,12 +54,12 @@ def show_target(request: HttpRequest, identifier: str) -> HttpResponse:
     if not by.may(Scope.READ):
         raise PermissionDenied
     for name in request.GET:
-        if name not in TargetForm.base_fields:
-            return error_pages.unknown_parameter(request, name, TargetForm.base_fields)
+        if name not in TargetDayForm.base_fields:
+            return error_pages.unknown_parameter(request, name, TargetDayForm.base_fields)
     target = Target.objects.visible_to(by).for_list().filter(identifier=identifier).first()
     if target is None:
         raise Http404
-    form = TargetForm(request.GET)
+    form = TargetDayForm(request.GET)
     context: dict[str, Any] = {"title": str(target), "target": target, "form": form}
     if not form.is_valid():
         return _render(request, context, status=400)

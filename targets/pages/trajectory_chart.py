@@ -16,7 +16,7 @@ from targets.services.reports.trajectories import TrajectoryPoint
 
 _WIDTH, _HEIGHT = 760, 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 90, 20, 14, 34
-_LINES = 4  # about so many horizontal lines
+_LINES = 4  # the number of horizontal lines, about
 
 
 class _Frame(NamedTuple):

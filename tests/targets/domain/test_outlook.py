@@ -17,7 +17,7 @@ from targets.domain.actual import compute_actual
 from targets.domain.assessment import AssessmentResult
 from targets.domain.earlier_years import earlier_years
 from targets.domain.terms import TargetTerms
-from tests.indicators.domain.builders import computed, figure, indicator, months
+from tests.indicators.domain.builders import computed, figure, indicator
 
 from .builders import assessed, milestone, target
 

@@ -45,8 +45,7 @@ BOTH = {"lower": "0", "upper": "1.5", "best_seen": "2", "best_seen_period": "202
             "at_least",
             "More is needed than ever seen: 9.45 % over all that is left; the most was 7.33 %, in the third quarter"
             " of 2024.",
-            "Cần nhiều hơn mọi mức từng có: 9,45 % trong cả phần còn lại, trong khi cao nhất là 7,33 %"
-            " (quý III/2024).",
+            "Cần nhiều hơn mọi mức từng có: 9,45 % trong cả phần còn lại, trong khi cao nhất là 7,33 % (quý III/2024).",
             id="growth of the rest",
         ),
         pytest.param(

@@ -128,7 +128,7 @@ class PlanBacktestViewSet(BacktestViewSet):
         """
         plan = self.get_subject()
         query = _build_query(request, plan)
-        wanted = scorecards.ScorecardQuery(
+        requested = scorecards.ScorecardQuery(
             plan=plan,
             as_of=query.as_of,
             today=query.today,
@@ -137,7 +137,7 @@ class PlanBacktestViewSet(BacktestViewSet):
             section=request.query_params.get("section"),
         )
         return self.respond(
-            scorecards.load_targets(wanted), query, {"plan": dict(serializers.PlanSerializer(plan).data)}
+            scorecards.load_targets(requested), query, {"plan": dict(serializers.PlanSerializer(plan).data)}
         )
 
 

@@ -44,8 +44,8 @@ class StatusPagination(KeysetPagination):
         if after is not None:
             is_later = Q(change__gt=after) if isinstance(after, int) else Q(removed_at__gt=after)
             visible = RemovedTarget.objects.visible_to(get_actor(self.request))
-            wanted = filters.RemovedTargetFilters(self.request.query_params, queryset=visible).qs
-            response.data["removed"] = wanted.removed_since(is_later)
+            requested = filters.RemovedTargetFilters(self.request.query_params, queryset=visible).qs
+            response.data["removed"] = requested.removed_since(is_later)
         return response
 
     def get_paginated_response_schema(self, schema: JsonObject) -> JsonObject:
