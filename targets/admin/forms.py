@@ -124,7 +124,8 @@ class VersionInline(AppendOnlyInline):
     fields = (
         ("number", "announced", "state"),
         ("act", "reason"),
-        ("lower", "lower_open", "upper", "upper_open"),
+        ("lower", "upper"),
+        ("lower_open", "upper_open"),
         ("profile", "baseline", "baseline_date"),
         ("tolerance", "tolerance_percent", "milestones"),
     )

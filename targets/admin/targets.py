@@ -131,7 +131,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
         assignment_fields = tuple(name for name in _ASSIGNMENT_FIELDS if not (hides_heading and name == "heading"))
         return (
             (None, {"fields": (*_IDENTITY_FIELDS, *lock_fields)}),
-            (text("What is asked", "Mức phải đạt"), {"fields": term_fields}),
+            (text("What must be reached", "Mức phải đạt"), {"fields": term_fields}),
             (text("Who and how", "Phân công"), {"fields": assignment_fields}),
         )
 

@@ -22,7 +22,7 @@ from indicators.querysets import SeriesKey
 from indicators.services.figures.area_checks import warn_of_areas
 from indicators.services.figures.figure_changes import FigureChange, in_both_notations
 from indicators.services.figures.part_checks import warn_of_parts
-from indicators.services.figures.series import terms_of
+from indicators.services.figures.series import Mergers, terms_of
 from indicators.services.figures.series_checks import warn_of_series
 from indicators.services.figures.territory_checks import warn_of_territory
 from kpitracker.lib.db.compiled_queries import compiled_query
@@ -59,11 +59,12 @@ def find_warnings(
     # A forecast is compared with no measured figure: it need not follow from them.
     measured_changes = {position: change for position, change in valued_changes.items() if not change.is_forecast}
     _add_cumulative_falls(changes, measured_changes, warnings, shared_starts)
+    mergers = Mergers({change.area for change in valued_changes.values()})
     for more in (
-        warn_of_series(changes, valued_changes, today),
+        warn_of_series(changes, valued_changes, mergers, today),
         warn_of_areas(changes, valued_changes, today),
         warn_of_parts(changes, valued_changes, today),
-        warn_of_territory(valued_changes, today),
+        warn_of_territory(valued_changes, mergers, today),
     ):
         for position, items in more.items():
             warnings[position] += items
@@ -71,7 +72,7 @@ def find_warnings(
         position: change for position, change in valued_changes.items() if change.indicator.check_formula
     }
     if checked_changes:
-        _add_formula_differences(changes, checked_changes, today, warnings)
+        _add_formula_differences(changes, checked_changes, mergers, today, warnings)
     return {position: items for position, items in warnings.items() if items}
 
 
@@ -206,6 +207,7 @@ def fall_warning(start: date, contradiction: plausibility.Contradiction) -> Prob
 def _add_formula_differences(
     changes: Sequence[FigureChange],
     checked_changes: Mapping[int, FigureChange],
+    mergers: Mergers,
     today: date,
     warnings: WarningsByPosition,
 ) -> None:
@@ -219,6 +221,7 @@ def _add_formula_differences(
             inputs,
             area_ids,
             changes,
+            mergers,
             today,
         )
         for position, change in area_changes.items():
@@ -237,24 +240,30 @@ def _load_resolvers(
     inputs: Sequence[Indicator],
     areas: set[int],
     changes: Iterable[FigureChange],
+    mergers: Mergers,
     today: date,
 ) -> dict[int, ValueResolver]:
-    """By area id, a resolver of the stored figures with the changes in place of the same periods."""
+    """By area id, a resolver of the stored figures with the changes in place of the same periods.
+
+    It knows the areas that have merged: a growth across a merger compares like with like.
+    """
     stored_inputs = {indicator.pk: indicator for indicator in inputs if not indicator.formula}
-    series = Measurement.objects.current_figures((pk, area) for pk in stored_inputs for area in areas)
+    read_areas = mergers.with_predecessors(areas)
+    series = Measurement.objects.current_figures((pk, area) for pk in stored_inputs for area in read_areas)
     posted_figures: dict[SeriesKey, dict[Period, Figure]] = defaultdict(dict)
     for change in changes:
-        if change.indicator.id in stored_inputs and change.area in areas:
+        if change.indicator.id in stored_inputs and change.area in read_areas:
             posted_figures[change.indicator.id, change.area][change.period] = _to_figure(change, today)
     terms = [*map(terms_of, inputs), *map(_check_terms, indicators.values())]
+    figures_by_area = {
+        area: {
+            indicator.code: _replace_posted(series.get((pk, area), []), posted_figures.get((pk, area), {}))
+            for pk, indicator in stored_inputs.items()
+        }
+        for area in read_areas
+    }
     return {
-        area: ValueResolver(
-            terms,
-            {
-                indicator.code: _replace_posted(series.get((pk, area), []), posted_figures.get((pk, area), {}))
-                for pk, indicator in stored_inputs.items()
-            },
-        )
+        area: ValueResolver(terms, figures_by_area[area], territory=mergers.territory(area, figures_by_area))
         for area in areas
     }
 
@@ -281,7 +290,7 @@ def _check_terms(indicator: Indicator) -> IndicatorTerms:
 
 def _warn_difference(change: FigureChange, resolver: ValueResolver) -> list[ProblemItem]:
     indicator, value = change.indicator, change.value or Decimal(0)
-    computed = resolver.value(_check_code(indicator), change.period)
+    computed = resolver.beside(change.period.end).value(_check_code(indicator), change.period)
     tolerance = plausibility.effective_tolerance(indicator.check_tolerance, indicator.decimals)
     if computed is None or not plausibility.differs_from_computed(value, computed, tolerance):
         return []

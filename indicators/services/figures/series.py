@@ -156,6 +156,12 @@ class Mergers:
         """The first day of an area that others have merged into; None for every other area."""
         return self._tree.node(area).valid_from if self._tree and area in self._predecessors else None
 
+    def are_inside(self, area: int, period: Period) -> bool:
+        """Whether others merged into an area that kept its code on a day inside a span, but its first."""
+        existed_from = self.existed_from(area)
+        days = (predecessor.joined_on for predecessor in self._predecessors.get(area, ()))
+        return any(period.start < day <= period.end and (existed_from is None or existed_from < day) for day in days)
+
     def with_predecessors(self, areas: Collection[int]) -> set[int]:
         return {*areas, *(predecessor.id for area in areas for predecessor in self._predecessors.get(area, ()))}
 

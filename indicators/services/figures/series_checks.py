@@ -19,6 +19,7 @@ from indicators.forecasts import measured_condition
 from indicators.models import Measurement
 from indicators.querysets import MeasurementQuerySet, SeriesKey
 from indicators.services.figures.figure_changes import FigureChange, in_both_notations
+from indicators.services.figures.series import Mergers
 from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.db.days import DayCount
 from kpitracker.lib.errors import ProblemItem
@@ -35,7 +36,7 @@ _MEASURED_COLUMNS: Final = ("indicator_id", "area_id", "period_start", "period_e
 
 
 def warn_of_series(
-    changes: Sequence[FigureChange], valued_changes: Mapping[int, FigureChange], today: date
+    changes: Sequence[FigureChange], valued_changes: Mapping[int, FigureChange], mergers: Mergers, today: date
 ) -> dict[int, list[ProblemItem]]:
     """By position, the warnings of the changes that have a value."""
     warnings: dict[int, list[ProblemItem]] = defaultdict(list)
@@ -66,7 +67,7 @@ def warn_of_series(
             continue
         for position, change in chunk.items():
             if figures := series.get((change.indicator.id, change.area)):
-                warnings[position] += _warn_of_one(change, figures)
+                warnings[position] += _warn_of_one(change, figures, mergers)
     return warnings
 
 
@@ -175,12 +176,17 @@ def _figures_of_series(
     return near.order_by().values_list(*_MEASURED_COLUMNS)
 
 
-def _warn_of_one(change: FigureChange, series: SeriesFigures) -> list[ProblemItem]:
+def _warn_of_one(change: FigureChange, series: SeriesFigures, mergers: Mergers) -> list[ProblemItem]:
     value = change.value or Decimal(0)
     jump = series.scale_jump(change.period, value)
     warnings = [_scale_warning(value, jump)] if jump else []
     if not change.is_forecast:
-        totals = series.different_totals(change.period)
+        # Parts from before a merger speak of a smaller area than the whole.
+        totals = (
+            total
+            for total in series.different_totals(change.period)
+            if not mergers.are_inside(change.area, total.whole)
+        )
         warnings += [_total_warning(change, total) for total in totals]
     return warnings
 

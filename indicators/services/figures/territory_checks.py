@@ -12,10 +12,10 @@ from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
 
 
-def warn_of_territory(valued_changes: Mapping[int, FigureChange], today: date) -> dict[int, list[ProblemItem]]:
-    """By position, the warnings of the changes. One query where no area of the changes is merged, three otherwise."""
-    areas = {change.area for change in valued_changes.values() if change.period.end < today}
-    mergers = Mergers(areas)
+def warn_of_territory(
+    valued_changes: Mapping[int, FigureChange], mergers: Mergers, today: date
+) -> dict[int, list[ProblemItem]]:
+    """By position, the warnings of the changes. One query where there is something to warn of, else none."""
     joined_by_position = {
         position: joined
         for position, change in valued_changes.items()

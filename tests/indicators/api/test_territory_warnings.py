@@ -112,3 +112,49 @@ def test_the_form_of_the_admin_warns() -> None:
     )
     assert Measurement.objects.count() == 1
     assert BOTH in [str(message) for message in answer.context["messages"]]
+
+
+def slugs_of(api: Any, indicator: str, period: str, value: str, area: str = "saigon") -> set[str]:
+    row = {**figure(area, period, value), "indicator": indicator}
+    warnings = api.post("measurements/", row).ok(201)["warnings"]
+    return {warning["slug"] for warning in warnings} - {"territory-before-merger"}
+
+
+@pytest.mark.parametrize(
+    ("before", "growth", "expected"),
+    [
+        pytest.param({"saigon": "100", "binh-duong": "30", "ba-ria": "20"}, "10", set(), id="like with like"),
+        pytest.param(
+            {"saigon": "100", "binh-duong": "30", "ba-ria": "20"}, "65", {"growth-differs"}, id="over the old territory"
+        ),
+        pytest.param(
+            {"saigon": "100", "binh-duong": "30"}, "65", set(), id="a predecessor is missing: nothing to compare"
+        ),
+    ],
+)
+def test_a_posted_growth_is_checked_by_the_same_territory(
+    before: dict[str, str], growth: str, expected: set[str]
+) -> None:
+    factories.indicator("growth", kind="rate", accumulation="none", check_formula="yoy(sales)", decimals=1)
+    api = api_of()
+    for area, value in before.items():
+        api.post("measurements/", figure(area, "2024-08", value)).ok(201)
+    api.post("measurements/", figure("saigon", "2025-08", "165")).ok(201)
+    assert slugs_of(api, "growth", "2025-08", growth) == expected
+
+
+@pytest.mark.parametrize(
+    ("area", "whole", "expected"),
+    [
+        pytest.param("saigon", "2025-05/2025-08", set(), id="a whole across the merger"),
+        pytest.param("saigon", "2025-07/2025-08", {"parts-differ"}, id="a whole after the merger"),
+        pytest.param("saigon", "2025-05/2025-06", {"parts-differ"}, id="a whole before the merger"),
+        pytest.param("hanoi", "2025-05/2025-08", {"parts-differ"}, id="an area that no other joined"),
+        pytest.param("lam-dong-new", "2025-05/2025-08", {"parts-differ"}, id="a new code, restated"),
+    ],
+)
+def test_parts_of_another_territory_need_not_add_up(area: str, whole: str, expected: set[str]) -> None:
+    api = api_of()
+    for month in (5, 6, 7, 8):
+        api.post("measurements/", figure(area, f"2025-{month:02}", "100")).ok(201)
+    assert slugs_of(api, "sales", whole, "720", area) == expected
