@@ -269,7 +269,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
 }
 
 
-def part(row: Indicator | None) -> IndicatorPart:
+def part(row: Any) -> IndicatorPart:
     return IndicatorPart.objects.create(indicator=Indicator.objects.get(code="sales"), part=row)
 
 
