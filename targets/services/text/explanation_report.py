@@ -35,6 +35,9 @@ _EQUATION_LABELS = {
     "required_lower": text("needed for the lower edge", "mức cần cho cận dưới"),
     "required_upper": text("needed for the upper edge", "mức cần cho cận trên"),
 }
+# In percent, or a part of the band: the decimals of the indicator say nothing of these.
+_RELATIVE_NAMES = ("variance_percent", "same_period_change", "percent_of_target", "position")
+_RELATIVE_PLACES = 2
 _OUTLOOK_NAMES = ("outlook", "outlook_low", "outlook_high", "required_lower", "required_upper")
 
 
@@ -210,7 +213,10 @@ def _published_cell(published: str) -> str:
 def _equation_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str]:
     for equation in equations:
         name, exact_value = _EQUATION_LABELS[equation["name"]], formatting.format_number(equation["value"])
-        value = formatting.format_number(equation["value"], measures.status_places(status))
+        places = measures.status_places(status)
+        if equation["name"] in _RELATIVE_NAMES:
+            places = max(places, _RELATIVE_PLACES)
+        value = formatting.format_number(equation["value"], places)
         expression = formatting.format_expression(equation["expression"])
         yield f"{name} = {value}" if expression in (value, exact_value) else f"{name} = {expression} = {value}"
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from indicators.models import Indicator
 from targets.models import AlertRule, Target
 from targets.services.evaluation import evaluate
 from targets.services.text import explanation_report
@@ -74,3 +75,12 @@ def test_the_report_says_it_too(api: Api) -> None:
     assert "More is needed than ever seen" in report
     assert "16.67 % of the target" in report
     assert "a year before (the first quarter of 2023): 15" in report
+
+
+def test_percents_of_an_indicator_without_decimals_have_two(api: Api) -> None:
+    Indicator.objects.update(decimals=0)
+    evaluation = evaluate.evaluate_target(target=Target.objects.get(), as_of=date(2024, 4, 20), today=date(2024, 4, 20))
+    with translation.override("en"):
+        report = explanation_report.build_report(evaluation)
+    assert "percent of the target = 200 / 1,200 × 100 = 16.67" in report
+    assert "change since = (200 / 15 − 1) × 100 = 1,233.33" in report
