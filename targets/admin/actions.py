@@ -22,7 +22,7 @@ from targets.admin.deliveries import ReminderInline
 from targets.admin.target_links import TARGET_RELATED, TargetLinkMixin
 from targets.domain.actions import ActionState, is_overdue
 from targets.models import Action
-from targets.services.planning import actions
+from targets.services.planning import actions, part_scopes
 
 _STATE_COLOURS = {"open": "info", "in_progress": "info", "late": "danger", "done": "success", "cancelled": "warning"}
 _ASSIGNMENT_FIELDS = ("text", "department", "person", "email", "due_day")
@@ -93,7 +93,7 @@ class ActionAdmin(TargetLinkMixin, CommentsMixin, ServiceAdmin):
         if field != "target" or by.department is None:
             return rows
         department_ids = Department.objects.subtree_ids(by.department)
-        return rows.filter(scopes.target_scope(department_ids) | Q(plan__department__in=department_ids))
+        return rows.filter(part_scopes.target_scope(department_ids) | Q(plan__department__in=department_ids))
 
     @display(description=text("state", "tình trạng"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, row: Action) -> tuple[str, str]:

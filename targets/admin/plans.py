@@ -12,7 +12,7 @@ from targets.admin import scopes
 from targets.admin.adopt_drafts import AdoptDraftsMixin
 from targets.admin.closings import ClosePlanMixin
 from targets.models import Plan
-from targets.services.planning import plans
+from targets.services.planning import part_scopes, plans
 
 
 @admin.register(Plan)
@@ -20,7 +20,7 @@ class PlanAdmin(AdoptDraftsMixin, ClosePlanMixin, ServiceAdmin):
     required_scopes = PLANNING_SCOPES
     actions_detail = ("adopt_drafts", *ClosePlanMixin.actions_detail)
     form = ServiceForm
-    department_scope = staticmethod(scopes.plan_scope)
+    department_scope = staticmethod(part_scopes.plan_scope)
     create, change, delete_service, row_name = plans.create_plan, plans.update_plan, plans.delete_plan, "plan"
     list_display = ("code", "name", "area", "period_start", "period_end", "department", "issuer")
     list_filter = (("area", admin.RelatedOnlyFieldListFilter), ("department", admin.RelatedOnlyFieldListFilter))

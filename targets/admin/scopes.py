@@ -6,24 +6,7 @@ from indicators.models import Department, Indicator
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.sites import DepartmentIds
 from targets.models import Plan, Target
-
-
-def target_scope(department_ids: DepartmentIds) -> Q:
-    """Targets that these departments answer for, support or report for."""
-    cooperating = Target.cooperating.through._base_manager.filter(department__in=department_ids)
-    return (
-        Q(department__in=department_ids)
-        | Q(department=None, plan__department__in=department_ids)
-        | Q(indicator__department__in=department_ids)
-        | Q(pk__in=cooperating.values("target"))
-    )
-
-
-def plan_scope(department_ids: DepartmentIds) -> Q:
-    """Plans with such targets, and plans that these departments own."""
-    return Q(department__in=department_ids) | Q(
-        pk__in=Target.objects.filter(target_scope(department_ids)).values("plan")
-    )
+from targets.services.planning.part_scopes import plan_scope, target_scope
 
 
 def scope_by_plan(department_ids: DepartmentIds) -> Q:

@@ -35,7 +35,7 @@ from targets.querysets import TargetQuerySet
 from targets.services.assessment import assess
 from targets.services.evaluation import evaluate
 from targets.services.evaluation.target_versions import find_version_in_force
-from targets.services.planning import headings, targets
+from targets.services.planning import headings, part_scopes, targets
 from targets.services.text import explanation_report, formatting
 from targets.services.text.promises import Promise, describe_promise
 from targets.services.text.status_labels import label_assessment
@@ -74,7 +74,7 @@ def _format_edge(value: Decimal | None, target: Target) -> str | None:
 @admin.register(Target)
 class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
     required_scopes = PLANNING_SCOPES
-    department_scope = staticmethod(scopes.target_scope)
+    department_scope = staticmethod(part_scopes.target_scope)
     row_name = "target"
     list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")
     list_filter = (

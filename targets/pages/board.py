@@ -1,11 +1,12 @@
 """The first page: where the current plan stands, worst first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from indicators.models import Department
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.request_actor import actor
 from kpitracker.lib.http import error_pages
 from kpitracker.lib.i18n.text import text, translate
@@ -21,8 +22,9 @@ from targets.models import Plan
 from targets.pages.board_form import BoardForm, Grouping, Order
 from targets.pages.board_rows import BoardRow, build_row, build_tiles, headline
 from targets.pages.words import BOARD_WORDS, FRAME_WORDS
-from targets.services.reports.board import Board, BoardTarget, build_board, choose_current_plan
-from targets.services.reports.scorecards import ScorecardQuery, load_plan_targets
+from targets.services.planning import part_scopes
+from targets.services.reports.board import Board, BoardTarget, build_board, choose_current_plan, load_part
+from targets.services.reports.scorecards import ScorecardQuery
 from targets.services.text import formatting
 
 # What the form of the board has cleaned: days, codes, and values of enumerations.
@@ -40,12 +42,13 @@ def show_board(request: HttpRequest) -> HttpResponse:
     for name in request.GET:
         if name not in BoardForm.base_fields:
             return error_pages.unknown_parameter(request, name, BoardForm.base_fields)
-    plans = list(Plan.objects.visible_to(by).order_by("-period_start", "code"))
+    part = Department.objects.visible_ids(by)
+    plans = list(_visible_plans(by, part).order_by("-period_start", "code"))
     plan = _choose_plan(plans, request.GET.get("plan"), today)
     if plan is None:
         return _render(request, {"title": text("Plans", "Kế hoạch"), "no_plan": True})
     query = ScorecardQuery(plan, today, today, by)
-    targets = load_plan_targets(query)
+    targets = load_part(query, part)
     form = BoardForm(request.GET, plans, targets, today)
     context: dict[str, Any] = {"title": str(plan), "form": form}
     if not form.is_valid():
@@ -57,6 +60,11 @@ def show_board(request: HttpRequest) -> HttpResponse:
         section=chosen["section"] or None,
     )
     return _render(request, context | _board_context(request, chosen, build_board(query, targets, chosen["compare"])))
+
+
+def _visible_plans(by: Actor, part: Collection[int] | None) -> QuerySet[Plan]:
+    plans = Plan.objects.visible_to(by)
+    return plans if part is None else plans.filter(part_scopes.plan_scope(part))
 
 
 def _choose_plan(plans: Sequence[Plan], code: str | None, today: date) -> Plan | None:

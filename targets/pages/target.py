@@ -13,8 +13,9 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from indicators.models import Department
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Scope
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.request_actor import actor
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.http import error_pages
@@ -27,8 +28,12 @@ from targets.pages.target_history import list_actions, list_alerts, list_comment
 from targets.pages.trajectory_chart import trajectory_chart
 from targets.pages.words import FRAME_WORDS, TARGET_WORDS
 from targets.payloads.assessments import ExplainedAssessment
+from targets.querysets import TargetQuerySet
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation, evaluate_target
+from targets.services.planning import part_scopes
+from targets.services.reports import scorecards
+from targets.services.reports.board import load_part
 from targets.services.reports.trajectories import TrajectoryPoint, build_trajectory
 from targets.services.text import explanation_report, formatting, measures, status_sentence
 
@@ -56,7 +61,7 @@ def show_target(request: HttpRequest, identifier: str) -> HttpResponse:
     for name in request.GET:
         if name not in TargetDayForm.base_fields:
             return error_pages.unknown_parameter(request, name, TargetDayForm.base_fields)
-    target = Target.objects.visible_to(by).for_list().filter(identifier=identifier).first()
+    target = _own_targets(by).for_list().filter(identifier=identifier).first()
     if target is None:
         raise Http404
     form = TargetDayForm(request.GET)
@@ -65,10 +70,31 @@ def show_target(request: HttpRequest, identifier: str) -> HttpResponse:
         return _render(request, context, status=400)
     as_of = form.cleaned_data["as_of"]
     try:
-        evaluation = evaluate_target(target=target, as_of=as_of, today=clock.today())
+        evaluation = _evaluate(target, as_of, by)
     except NotFound as error:
         return _render(request, context | {"not_announced": str(error.detail)})
     return _render(request, context | _target_context(evaluation) | _history(target, by, as_of))
+
+
+def _own_targets(by: Actor) -> TargetQuerySet:
+    """The targets that a reader sees on pages: those of the part of their department."""
+    targets, part = Target.objects.visible_to(by), Department.objects.visible_ids(by)
+    return targets if part is None else targets.filter(part_scopes.target_scope(part))
+
+
+def _evaluate(target: Target, as_of: date, by: Actor) -> Evaluation:
+    """Evaluate a target as the board shows it: a heading without a number stands as its parts do.
+
+    Raises `NotFound` (not-announced).
+    """
+    today = clock.today()
+    if target.qualitative and target.components.exists():
+        query = scorecards.ScorecardQuery(target.plan, as_of, today, by)
+        targets = load_part(query, Department.objects.visible_ids(by))
+        for evaluation in scorecards.evaluate_loaded(query, targets):
+            if evaluation.target.pk == target.pk:
+                return evaluation
+    return evaluate_target(target=target, as_of=as_of, today=today)
 
 
 def _render(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:

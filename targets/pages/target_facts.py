@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from kpitracker.lib.i18n.text import text, translate
 from targets.domain.choices import PaceUnit
 from targets.payloads.assessments import ExplainedAssessment
 from targets.services.evaluation.evaluate import Evaluation
-from targets.services.text import formatting, measures, missing_reasons, status_sentence
+from targets.services.text import formatting, measures, missing_reasons, side_by_side, status_sentence
 
 _PACE_LABELS = {
     PaceUnit.DAY: text("a day", "mỗi ngày"),
@@ -45,8 +44,8 @@ def _facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator[Fact
         sense = "bad" if evaluation.assessment.shortfall else "good"
         yield Fact(translate("Variance", "Chênh lệch"), formatting.format_variance(status, decimals), sense=sense)
     yield from _outlook_facts(status)
-    yield from _pace_facts(status)
-    yield from _comparison_facts(status)
+    yield from _pace_facts(evaluation, status)
+    yield from _comparison_facts(evaluation, status)
     yield from _freshness_facts(status)
 
 
@@ -80,49 +79,27 @@ def _outlook_facts(status: ExplainedAssessment) -> Iterator[Fact]:
         yield Fact(label, measures.format_measure(status, issuer["value"]), f"{day}. {issuer['source']}".strip())
 
 
-def _pace_facts(status: ExplainedAssessment) -> Iterator[Fact]:
-    required = status["required"]
+def _pace_facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator[Fact]:
+    required, decimals = status["required"], evaluation.target.indicator.decimals
     edges = [edge for edge in (required["lower"], required["upper"]) if edge is not None]
     if not edges or required["per"] is None:
         return
     pace = " – ".join(measures.format_measure(status, edge) for edge in dict.fromkeys(edges))
-    note = ""
-    if required["best_seen"] is not None:
+    note = side_by_side.pace_sentence(status, evaluation.target.goal, decimals)
+    sense = "bad" if note else ""
+    if not note and required["best_seen"] is not None:
         best = measures.format_measure(status, required["best_seen"])
         period = required["best_seen_period"]
         span = f", {formatting.format_period(period)}" if period else ""
         note = translate(f"best seen: {best}{span}", f"tốt nhất từng có: {best}{span}")
-    if required["out_of_reach"]:
-        note = f"{note}. {translate('More than ever seen', 'Nhiều hơn mọi mức từng có')}".lstrip(". ")
     value = f"{pace} {_PACE_LABELS[PaceUnit(required['per'])]}"
-    sense = "bad" if required["out_of_reach"] else ""
     yield Fact(translate("Needed for the target", "Mức cần để đạt chỉ tiêu"), value, note, sense)
 
 
-def _comparison_facts(status: ExplainedAssessment) -> Iterator[Fact]:
-    same_period = status["same_period"]
-    if same_period is not None:
-        label = translate("A year before", "Cùng kỳ năm trước")
-        span = formatting.format_period(same_period["period"])
-        if same_period["value"] is None:
-            reason = same_period["reason"]
-            names = missing_reasons.names_of_explanation(status["explanation"])
-            yield Fact(label, "–", missing_reasons.missing_phrase(reason, names) if reason else span)
-        else:
-            yield Fact(label, measures.format_measure(status, same_period["value"]), _change_note(same_period, span))
-    if status["percent_of_target"] is not None:
-        percent = formatting.format_number(status["percent_of_target"], 1)
-        yield Fact(translate("Part of the target", "So với chỉ tiêu"), f"{percent} %")
-
-
-def _change_note(same_period: object, span: str) -> str:
-    assert isinstance(same_period, dict)
-    change, unit = same_period["change"], same_period["unit"]
-    if change is None:
-        return span
-    sign = "+" if Decimal(change) > 0 else ""
-    amount = formatting.format_amount(f"{sign}{formatting.format_number(change, 2)}", unit or "")
-    return f"{span}; {translate('change', 'thay đổi')} {amount}"
+def _comparison_facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator[Fact]:
+    areas = missing_reasons.names_of_explanation(status["explanation"]).areas
+    for line in side_by_side.side_by_side_lines(status, evaluation.target.indicator.decimals, areas):
+        yield Fact(translate("Beside it", "So sánh"), line)
 
 
 def _freshness_facts(status: ExplainedAssessment) -> Iterator[Fact]:

@@ -89,7 +89,6 @@ WORK_WORDS = {
     "of": text("of", "trong số"),
     "first_rows": text("The 200 with the nearest due days are shown.", "Hiển thị 200 số liệu có hạn gần nhất."),
     "value_of": text("Value of", "Giá trị của"),
-    "doubt": text("Not stored yet. If it is right, send it again.", "Chưa ghi. Nếu đúng, hãy gửi lần nữa."),
     "refused": text("Not stored.", "Chưa ghi."),
     "send": text("Store the figures", "Ghi số liệu"),
     "each_alone": text(

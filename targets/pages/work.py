@@ -62,7 +62,8 @@ def show_work(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not by.may(Scope.FIGURES_WRITE):
             raise PermissionDenied
-        read_typed(rows, request.POST)
+        for sentence in read_typed(rows, request.POST):
+            messages.warning(request, sentence)
         if form.is_valid():
             for sentence in store_typed(rows, form.fields_of_figures(), by=by, now=clock.now()):
                 messages.success(request, sentence)

@@ -15,11 +15,16 @@ from indicators.services.figures.recording import FigureInput, record_figure
 from kpitracker.lib import numbers
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.i18n.text import translate
+from kpitracker.lib.i18n.text import text, translate
+from kpitracker.lib.text_validation import visible_preview
 from targets.services.reports.reporting import Obligation
 from targets.services.text import formatting
 
 _STORED_WARNINGS = frozenset({"awaits-approval"})  # what follows from storing, and no reason to doubt
+
+
+_NOT_STORED = text("Not stored yet.", "Chưa ghi.")
+_SEND_AGAIN = text("If it is right, send it again.", "Nếu đúng, hãy gửi lần nữa.")
 
 
 class CommonFields(NamedTuple):
@@ -71,11 +76,24 @@ class OwedFigure:
         return f"{value} ({formatting.format_period(str(self.last.period))})"
 
 
-def read_typed(rows: Iterable[OwedFigure], posted: Mapping[str, str]) -> None:
-    """Put what was typed into the lines. Fields of other lines are left out: they are owed no more, or by others."""
+def read_typed(rows: Iterable[OwedFigure], posted: Mapping[str, str]) -> list[str]:
+    """Put what was typed into the lines; return a sentence for each value of a line that is not owed, or not any more."""
+    keys = set()
     for row in rows:
+        keys.add(row.key)
         row.typed = posted.get(f"value|{row.key}", "").strip()
         row.shown = posted.get(f"shown|{row.key}", "")
+    typed = {name.partition("|")[2]: value.strip() for name, value in posted.items() if name.startswith("value|")}
+    return [_not_owed(key, value) for key, value in typed.items() if value and key not in keys]
+
+
+def _not_owed(key: str, value: str) -> str:
+    name = visible_preview(key.replace("|", ", "))
+    shown = visible_preview(value)
+    return translate(
+        f"Not stored: {shown} for {name}. This figure is not owed, or another report of it has come in the meantime.",
+        f"Chưa ghi: {shown} cho {name}. Số liệu này không còn phải báo cáo, hoặc đã có người báo cáo.",
+    )
 
 
 def store_typed(rows: Iterable[OwedFigure], common: CommonFields, *, by: Actor, now: datetime) -> list[str]:
@@ -92,7 +110,7 @@ def _store_row(row: OwedFigure, common: CommonFields, *, by: Actor, now: datetim
         written = numbers.read_number(row.typed)
         question = written.question(row.obligation.indicator.decimals)
         if question and not is_confirmed:
-            row.doubts = [question]
+            row.doubts = [str(_NOT_STORED), question]
             return ""
         return _record(row, written.value, common, by=by, now=now, is_confirmed=is_confirmed)
     except DomainError as error:
@@ -118,7 +136,7 @@ def _record(
         doubts = [str(warning.detail) for warning in result.warnings if warning.slug not in _STORED_WARNINGS]
         if doubts and not is_confirmed:
             transaction.set_rollback(True)
-            row.doubts = doubts
+            row.doubts = [str(_NOT_STORED), *doubts, str(_SEND_AGAIN)]
             return ""
     amount = formatting.format_amount(numbers.localize_number(value), indicator.shown_unit)
     sentence = translate(

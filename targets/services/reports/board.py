@@ -1,7 +1,7 @@
 """The board of a plan: its targets as of a day, worst first, with what is open about each, and how each came there."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from targets.models import Alert, Plan, Target
 from targets.payloads.assessments import ExplainedAssessment
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation
-from targets.services.planning import actions
+from targets.services.planning import actions, part_scopes
 from targets.services.reports import scorecards
 from targets.services.reports.scorecards import ScorecardQuery
 from targets.services.reports.trajectories import Actuals, list_actuals
@@ -47,10 +47,20 @@ def choose_current_plan(plans: Iterable[Plan], today: date) -> Plan | None:
     return max(begun, key=lambda plan: plan.period_end, default=None)
 
 
+def load_part(query: ScorecardQuery, department_ids: Collection[int] | None) -> list[Target]:
+    """Load the targets of the plan that the reader sees, of the part of these departments; None: of all."""
+    targets = scorecards.load_plan_targets(query)
+    if department_ids is None:
+        return targets
+    own = Target.objects.filter(part_scopes.target_scope(department_ids), plan=query.plan)
+    own_ids = set(own.values_list("pk", flat=True))
+    return [target for target in targets if target.pk in own_ids]
+
+
 def build_board(query: ScorecardQuery, targets: Sequence[Target], compared_with: date) -> Board:
     """Evaluate the targets of a plan as of the day of the query and as of an earlier one. Nothing is stored.
 
-    `targets`: those of `scorecards.load_plan_targets`.
+    `targets`: those of `load_part`.
     """
     evaluations = scorecards.evaluate_loaded(query, targets)
     earlier = scorecards.evaluate_loaded(query._replace(as_of=compared_with), targets)

@@ -146,7 +146,7 @@ def describe_target_promise(status: ExplainedAssessment) -> str:
     )
     return describe_promise(
         Promise(
-            terms["goal"],
+            None if terms["qualitative"] else terms["goal"],
             lower,
             upper,
             lower_open=terms["lower_open"],

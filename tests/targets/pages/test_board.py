@@ -58,14 +58,17 @@ def test_the_worst_targets_come_first_with_the_numbers_of_the_scorecard(client: 
     assert names(answer)[0] == "Roads"
     text = text_of(answer)
     assert "1 of 3 targets are met or on track, 1 missed or off track, 1 without data." in text
-    assert "Roads: 12 km in the first half of 2024, due by then 30 km, 18 km short, promised at least 60 km." in text
+    assert (
+        "Roads: 12 km in the first 6 months of 2024, due by then 29.84 km, 17.84 km short, promised at least 60 km."
+        in text
+    )
     rows = {row["target"].split(":")[1]: row for row in scorecard["targets"]}
     assert (rows["roads"]["actual"], rows["roads"]["variance"], rows["roads"]["outlook"]["value"]) == (
         "12",
-        "-18",
-        "24",
+        "-17.836066",
+        "24.131868",
     )
-    assert "12 km −18 km 24 km" in text
+    assert "12 km −17.84 km 24.13 km" in text
     assert all(label in text for label in labels.values())
     assert f"{scorecard['totals']['score']} (up to {scorecard['totals']['score_best']}) points of 100" in text
 
@@ -140,7 +143,17 @@ def test_restricted_targets_are_absent_from_rows_and_totals() -> None:
     assert names(seen) == ["Open"]
     assert "ecret" not in seen.content.decode()
     assert ">A<" not in seen.content.decode()
-    assert names(client_of(person("lan", department="a")).get("/?plan=plan")) == ["Open", "Secret"]
+    assert names(client_of(person("lan", department="a")).get("/?plan=plan")) == ["Secret"]
+    assert names(client_of(person("mai")).get("/?plan=plan")) == ["Open", "Secret"]
+
+
+def test_officers_and_viewers_of_a_department_see_their_part(client: Client) -> None:
+    factories.department("b")
+    factories.target("roads", period="2024-Q1", department="b")
+    seen = {role: names(client_of(person(role, role, "b")).get(PAST)) for role in ("viewer", "officer", "planner")}
+    assert seen["viewer"] == seen["officer"] == ["Roads"]
+    assert len(seen["planner"]) == 4
+    assert client_of(person("hoa", "viewer", "b")).get("/targets/plan:roads:city/").status_code == 404
 
 
 def test_names_are_escaped(client: Client) -> None:

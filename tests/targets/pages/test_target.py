@@ -105,6 +105,7 @@ def test_a_restricted_target_does_not_exist_for_others(client: Client) -> None:
     "values",
     [
         pytest.param({"qualitative": True, "goal": "", "lower": None}, id="without a number"),
+        pytest.param({"qualitative": True, "goal": "at_least", "lower": None}, id="without a number, with a direction"),
         pytest.param({"goal": "at_most", "upper": 5}, id="a ceiling"),
         pytest.param({"goal": "within", "lower": 5, "upper": 8, "period": "2024-Q2"}, id="a range of a quarter"),
         pytest.param({"department": None}, id="without a lead"),
@@ -118,6 +119,27 @@ def test_every_kind_of_target_has_its_page(client: Client, values: dict[str, Any
     for language in ("vi", "en"):
         answer = client.get(f"/targets/{target.identifier}/", headers={"Accept-Language": language})
         assert answer.status_code == 200
+        assert "None" not in answer.content.decode().replace("None.", "")
+
+
+def test_a_heading_stands_as_on_the_board(client: Client) -> None:
+    factories.indicator("hq")
+    heading = factories.target("hq", qualitative=True, goal="", lower=None)
+    Target.objects.filter(identifier="plan:sales:city").update(heading=heading)
+    answer = client.get("/targets/plan:hq:city/?as_of=2024-03-15")
+    assert "off track: judged by the targets that are its parts" in text_of(answer)
+
+
+def test_a_ceiling_that_allows_less_than_ever_seen_says_so(client: Client) -> None:
+    factories.indicator("cases", kind="count")
+    factories.target("cases", goal="at_most", lower=None, upper=600)
+    for month in range(1, 13):
+        factories.figure("cases", f"2023-{month:02}", 60, published=f"2024-01-{month + 10}")
+    for month in range(1, 10):
+        factories.figure("cases", f"2024-{month:02}", 61, published=f"2024-{month + 1:02}-05")
+    text = text_of(client.get("/targets/plan:cases:city/?as_of=2024-10-06"))
+    assert "Less is allowed than ever seen" in text
+    assert "More" not in text
 
 
 def test_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:

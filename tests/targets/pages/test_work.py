@@ -79,7 +79,7 @@ def test_a_doubtful_figure_is_stored_when_it_is_sent_again(client: Client) -> No
         factories.figure("sales", f"{YEAR}-{month:02}", 100)
     doubtful = {f"value|{FIRST}": "100000"}
     answer = client.post("/work/", doubtful)
-    assert "Not stored yet. If it is right, send it again." in text_of(answer)
+    assert "If it is right, send it again." in text_of(answer)
     assert Measurement.objects.count() == 6
     [shown] = re.findall(rf'name="shown\|{re.escape(FIRST)}" value="([^"]*)"', answer.content.decode())
     assert client.post("/work/", doubtful | {f"shown|{FIRST}": shown}).status_code == 302
@@ -133,8 +133,16 @@ def test_lines_of_others_cannot_be_written(client: Client) -> None:
     factories.target("other")
     answer = client.get("/work/")
     assert not [key for key in keys(answer) if key.startswith("other")]
-    client.post("/work/", {f"value|other|city|{YEAR}-01": "5", f"value|sales|city|{YEAR}-01/{YEAR}-03": "5"})
+    answer = client.post("/work/", {f"value|other|city|{YEAR}-01": "5"}, follow=True)
+    assert f"Not stored: 5 for other, city, {YEAR}-01." in text_of(answer)
     assert not Measurement.objects.exists()
+
+
+def test_a_value_that_another_has_reported_meanwhile_is_not_lost_in_silence(client: Client) -> None:
+    factories.figure("sales", f"{YEAR}-01", 95)
+    answer = client.post("/work/", {f"value|{FIRST}": "96", f"value|{SECOND}": "97"}, follow=True)
+    assert f"Not stored: 96 for sales, city, {YEAR}-01." in text_of(answer)
+    assert f"Recorded: Sales, February {YEAR}: 97 jobs." in text_of(answer)
 
 
 def test_a_viewer_sees_what_is_owed_and_has_no_field(client: Client) -> None:
