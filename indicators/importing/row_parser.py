@@ -17,6 +17,7 @@ _STAGES = frozenset(member.value for member in Stage)
 _QUALIFIERS = frozenset(member.value for member in Qualifier)
 _REASONS = frozenset(member.value for member in MissingReason)
 _MAX_FAST_LENGTH = 10_000
+_SHOWN_LENGTH = 200  # as much as the columns of an import's errors hold
 BLOCK_SIZE = 2000  # rows that are parsed together
 
 
@@ -154,19 +155,26 @@ class RowParser:
 def build_rejection(number: int, error: ValidationProblem, data: object) -> Rejection:
     item = error.items[0] if error.items else ProblemItem("", error.slug, error.detail or "")
     fields = data if isinstance(data, Mapping) else {}
-    return Rejection(number, item, _displayable(fields.get("indicator")), _displayable_period(fields.get("period")))
+    return Rejection(number, item, displayable(fields.get("indicator")), _displayable_period(fields.get("period")))
 
 
-def _displayable(value: object) -> str:
-    """The text in place of a code, with invisible characters made visible; "" for other types."""
-    return text_validation.ascii_preview(value) if isinstance(value, str) else ""
+def displayable(value: object) -> str:
+    """The text in place of a code, with invisible characters made visible; "" for other types.
+
+    PostgreSQL stores no NUL: an error that repeats one could not be stored.
+    """
+    return (
+        text_validation.visible_preview(value, max_length=_SHOWN_LENGTH)[:_SHOWN_LENGTH]
+        if isinstance(value, str)
+        else ""
+    )
 
 
 def _displayable_period(value: object) -> str:
     try:
         return str(parse_period(value))
     except ValidationProblem:
-        return _displayable(value)
+        return displayable(value)
 
 
 _cached_serializers: list[FigureSerializer] = []

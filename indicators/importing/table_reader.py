@@ -8,7 +8,7 @@ from typing import IO, Any, NamedTuple, NoReturn
 from indicators.importing.cell_values import IndicatorNotations, ValueReader
 from indicators.importing.csv_reader import read_csv
 from indicators.importing.header import Header, is_header, read_header
-from indicators.importing.row_parser import BLOCK_SIZE, RowParser
+from indicators.importing.row_parser import BLOCK_SIZE, RowParser, displayable
 from indicators.services.batches.rows import FigureRow, Rejection
 from indicators.services.figures.recording import FIGURE_FIELDS
 from kpitracker.lib import text_validation
@@ -151,8 +151,8 @@ def _parse_strict(parser: RowParser, number: int, texts: _RowTexts) -> FigureRow
         return Rejection(
             number,
             texts.cell_error,
-            text_validation.ascii_preview(texts[0].strip()),
-            text_validation.ascii_preview(texts[_PERIOD]),
+            displayable(texts[0].strip()),
+            displayable(texts[_PERIOD]),
         )
     if any(len(cell) * 4 > MAX_BYTES and len(cell.encode()) > MAX_BYTES for cell in texts):
         raise TooLarge("too-large", text("A cell is longer than 64 KB.", "Ô dài quá 64 KB."), pointer="")

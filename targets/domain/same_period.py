@@ -60,9 +60,11 @@ def _value_before(code: str, resolver: ValueResolver, span: Period) -> Decimal |
 def _missing_reason(code: str, resolver: ValueResolver, span: Period) -> MissingValue:
     """Why there is no value over a span; where its last days are missing, these days."""
     ends = resolver.ends_inside(code, span)
-    if not ends:
-        return find_missing_reason(resolver, code, span)
     reason = resolver.missing_reason(code, span)
+    if not ends:
+        # Of an area that began with the merger no figure ends there: those of the merged areas are missing.
+        is_merged = reason.slug == MissingSlug.TERRITORY_CHANGED and reason.areas
+        return reason if is_merged else find_missing_reason(resolver, code, span)
     if reason.slug != MissingSlug.NOTHING_REPORTED or ends[-1] == span.end:
         return reason
     if resolver.terms(code).accumulation == Accumulation.LAST:

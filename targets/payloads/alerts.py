@@ -266,7 +266,8 @@ class AlertSnapshot(EvaluationSnapshot):
 
     `closed` says why the alert was resolved although its condition is not over. A delivery also has the severity, the
     time `at` of the event, and the names of the `recipients` (in English in `recipients_en`); if a user resolved the
-    alert, who and why. `data_missing_since`: the day since which the target has no value, if it has none.
+    alert, who and why. `data_missing_since`: the day since which the target has no value, or a value that reaches less far
+    than that of which the alert spoke, which reached `known_through`.
     Snapshots of earlier releases lack `kind`, `about` and `reason_names`.
     """
 
@@ -275,6 +276,7 @@ class AlertSnapshot(EvaluationSnapshot):
     reason_names: NotRequired[ReasonNamesPayload | None]
     finding: NotRequired[Finding]
     data_missing_since: NotRequired[DateText]
+    known_through: NotRequired[DateText]
     closed: NotRequired[Literal["settled", "overdue", "target-suspended", "target-withdrawn"]]
     severity: NotRequired[str]
     at: NotRequired[TimestampText]

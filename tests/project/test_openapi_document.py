@@ -145,3 +145,15 @@ def test_every_post_tells_how_to_repeat_it_and_every_get_how_to_ask_again() -> N
     assert {
         name for name, operation in OPERATIONS if name[:3] == "GET" and "304" not in operation["responses"]
     } == set()
+
+
+def test_every_parameter_of_a_path_is_a_text() -> None:
+    """Codes, ids of targets and UUIDs: no route takes a serial number."""
+    parameters = [
+        (name, parameter)
+        for name, operation in OPERATIONS
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "path"
+    ]
+    assert len(parameters) > 50
+    assert [name for name, parameter in parameters if types_of(parameter["schema"]) != ["string"]] == []

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -60,7 +61,11 @@ class ImportViewSet(ListViewSet):
 
 
 @extend_schema_view(
-    list=extend_schema(responses=list[BatchErrorPayload], description="List the rejected rows of an import.")
+    list=extend_schema(
+        responses=list[BatchErrorPayload],
+        description="List the rejected rows of an import.",
+        parameters=[OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The import.")],
+    )
 )
 class ImportErrorViewSet(ListViewSet):
     queryset = ImportProblem.objects.all()

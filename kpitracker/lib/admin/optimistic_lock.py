@@ -29,7 +29,9 @@ def current_version(row: Any) -> str:
 class OptimisticLockForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form with the row's version. `detect_conflict` adds an error on a conflict and lets the next save pass."""
 
-    seen_version = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_version = forms.CharField(
+        label=text("version that is shown", "phiên bản đang hiển thị"), required=False, widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,12 +11,14 @@ from indicators.models import Department
 from indicators.services.figures.series import terms_of
 from targets.domain import freshness, rules
 from targets.domain.alerting import ConditionState, RuleTiming
+from targets.domain.assessment import AssessmentResult
 from targets.domain.choices import Status
 from targets.domain.rules import Condition, RuleKind
 from targets.models import Alert, AlertRule, Silence, Target, TargetVersion
 from targets.payloads.alerts import EdgeValues
 from targets.services.alerting.store import AlertStore, Candidate, EvaluatedTarget, Trigger
 from targets.services.evaluation import payloads, target_versions
+from targets.services.notifications import notify
 
 
 def find_candidates(evaluated_targets: Sequence[EvaluatedTarget], store: AlertStore) -> Iterator[Candidate]:
@@ -86,9 +88,17 @@ def _evaluate_condition(
         may_open,
         rules.is_result_known(condition, assessment),
         kind in rules.ONE_SHOT_KINDS,
-        rules.is_data_missing(condition, assessment),
+        rules.is_data_missing(condition, assessment)
+        or (not rank and kind in rules.VALUE_KINDS and _reaches_less_far(alert, assessment)),
     )
     return Candidate(rule, evaluated, alert, state, trigger)
+
+
+def _reaches_less_far(alert: Alert | None, assessment: AssessmentResult) -> bool:
+    """Whether figures that an alert spoke of were taken back: an older one that was well does not end it."""
+    known_through = notify.known_through(alert.snapshot) if alert is not None else None
+    covered_through = assessment.covered_through
+    return known_through is not None and (covered_through is None or covered_through.isoformat() < known_through)
 
 
 def _was_notified(rule: AlertRule, key: str, target: Target, store: AlertStore) -> bool:

@@ -209,9 +209,12 @@ def _advance_alert(
             alert.resolution_reason = notify.end_reason(evaluated.evaluation)
     if not state_before or reason is not NotificationReason.NONE:
         finding = alert.snapshot.get("finding") if trigger is None else trigger.finding
+        known_through = notify.known_through(alert.snapshot) if progress.data_missing_since else None
         alert.snapshot = notify.build_snapshot(
             evaluated.evaluation, evaluated.status_before, reason, finding, progress.data_missing_since
         )
+        if known_through is not None:
+            alert.snapshot["known_through"] = known_through
         alert.trigger_key = max(alert.trigger_key, "" if trigger is None else trigger.key)
     # A reminder, an escalation or the end keeps the status and the severity of the last first or worse notification.
     if not state_before or reason in (NotificationReason.FIRST, NotificationReason.WORSE):

@@ -1,6 +1,6 @@
 """Writes the deliveries of an alert: the recipients, and a snapshot from which the message can be rendered later."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Literal, cast
@@ -36,6 +36,12 @@ NO_RECIPIENT = "No contact, no department with an address, and no ALERT_EMAIL."
 def end_reason(evaluation: Evaluation) -> Literal["target-suspended", "target-withdrawn"]:
     """Return why the alerts of a suspended or withdrawn target are resolved."""
     return "target-withdrawn" if evaluation.state is VersionState.WITHDRAWN else "target-suspended"
+
+
+def known_through(snapshot: Mapping[str, object]) -> str | None:
+    """The day that the figures reached of which an alert spoke, also after they were taken back; None if there were none."""
+    day = snapshot.get("known_through") or snapshot.get("covered_through")
+    return day if isinstance(day, str) else None
 
 
 def build_snapshot(

@@ -163,6 +163,18 @@ def test_beside_a_merger(
         assert reason.areas == ("province",)
 
 
+def test_a_new_area_names_the_merged_area_whose_figures_are_missing() -> None:
+    merged_on = day("2024-07-01")
+    merged = [Predecessor(number, code, "new", None, merged_on, merged_on) for number, code in ((2, "na"), (3, "nb"))]
+    territory = Territory("new", merged_on, merged, {2: {"x": months(2023, [5] * 8)}, 3: {}})
+    resolver = ValueResolver([indicator()], {"x": [figure("2024-01/2024-08", "200")]}, territory=territory)
+    result = assess(terms=target("1"), indicator="x", resolver=resolver, as_of=day("2024-09-20"))
+    assert beside(result) == (None, None, "territory-changed 2023-01/2023-08")
+    assert result.same_period is not None
+    assert result.same_period.reason is not None
+    assert result.same_period.reason.areas == ("nb",)
+
+
 def test_the_best_seen_is_of_the_merged_territory() -> None:
     july = [figure("2024-07", "18"), figure("2024-08", "17")]
     result = in_merged_area(indicator(), [*OLD_CITY, *july], [*PROVINCE, *months(2022, [500])])

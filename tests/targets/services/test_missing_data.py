@@ -127,6 +127,23 @@ def test_what_ends_it(alert: Alert, end: Callable[[date], None], state: str, las
         assert alert.data_missing_since is None
 
 
+@pytest.mark.parametrize("vanish", VANISHING.values(), ids=VANISHING)
+def test_an_older_figure_that_is_well_resolves_nothing(alert: Alert, vanish: Callable[[date], None]) -> None:
+    post(START - timedelta(days=20), 1100, "2024-01/2024-10", quiet=True)
+    live_through(date(2024, 12, 16), {VANISHED: vanish})
+    alert.refresh_from_db()
+    assert api_of().get("targets/plan:sales:city/status/?as_of=2024-12-16").ok()["status"] == "on_track"
+    assert (alert.state, alert.status, alert.data_missing_since) == ("firing", "off_track", VANISHED)
+    assert messages() == ["2024-12-02 opened off_track", "2024-12-09 reminder on_track"]
+
+
+def test_a_figure_that_reaches_as_far_ends_it(alert: Alert) -> None:
+    post(START - timedelta(days=20), 1100, "2024-01/2024-10", quiet=True)
+    live_through(date(2024, 12, 11), {VANISHED: withdraw, date(2024, 12, 11): lambda day: post(day, 1180)})
+    alert.refresh_from_db()
+    assert (alert.state, alert.data_missing_since) == ("resolved", None)
+
+
 def test_a_result_that_never_comes_resolves_nothing(alert: Alert) -> None:
     live_through(date(2025, 4, 30))
     alert.refresh_from_db()
