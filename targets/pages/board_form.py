@@ -45,7 +45,7 @@ _STATUS_CHOICES = [_EVERY, *((status.value, STATUS_LABELS[status]) for status in
 
 def day_field(label: str) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget, input_formats=["%Y-%m-%d"])
+    return forms.DateField(label=label, required=False, widget=widget)
 
 
 class BoardForm(forms.Form):

@@ -57,9 +57,8 @@ def warn_of_parts(
     for position, change in compared.items():
         for whole, parts in parts_by_whole.items():
             members = (whole, *parts)
-            # A warning is shown to all who see the figure: it must not tell them the values of restricted indicators.
-            others = [indicators[pk] for pk in members if pk != change.indicator.id]
-            if change.indicator.id not in members or any(other.restricted for other in others):
+            # A warning is shown to all who see the figure: neither it nor its absence may tell them of a restricted part.
+            if change.indicator.id not in members or any(indicators[pk].restricted for pk in members):
                 continue
             total = _different_total(indicators, whole, parts, values[change.area, change.period])
             if total is not None:

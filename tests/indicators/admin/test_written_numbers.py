@@ -163,7 +163,7 @@ def test_lists_and_filters_write_and_read_as_the_page(client: Client) -> None:
 def test_a_whole_number_is_read_as_the_page_writes_it(client: Client) -> None:
     path = reverse("admin:indicators_indicator_change", args=[Indicator.objects.get().pk])
     form = client.get(path).context["adminform"].form
-    fields = {name: form[name].value() or "" for name in form.fields}
+    fields = {name: form[name].value() or "" for name in form.fields if form[name].value() != []}
     for written, expected in (("1.000", {"due_days"}), ("7,5", {"due_days"}), ("12", set())):
         answer = client.post(path, {**fields, "due_days": written, "_save": "1"}, headers={"Accept-Language": "vi"})
         assert set(errors(answer) if answer.status_code == 200 else {}) == expected

@@ -101,8 +101,8 @@ def flat(row: dict[str, Any], above: str = "") -> dict[str, str]:
     """A row of JSON as a row of a file shows it; what there is not is not there."""
     results: dict[str, str] = {}
     for name, value in row.items():
-        if isinstance(value, dict) and above == "" and name not in ("before", "after"):
-            results |= flat(value, f"{name}.")
+        if isinstance(value, dict) and name not in ("before", "after"):
+            results |= flat(value, f"{above}{name}.")
         elif isinstance(value, list | dict):
             results[above + name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         elif value is not None:

@@ -254,7 +254,7 @@ def test_sums_hold_whatever_is_summed(outlooks: list[OutlookWithResult], random:
         total = sum(row.outlooks for row in own if row.method is None)
         assert total == sum(row.outlooks for row in own if row.method is not None)
         assert total == sum(row.unit == unit and row.error is not None for row in outlooks)
-    assert all(row.mean_absolute >= abs(row.mean) for row in rows)
+    assert all(row.mean_absolute >= row.mean.copy_abs() for row in rows)
     shuffled = outlooks.copy()
     random.shuffle(shuffled)
     assert [row[:3] for row in sum_up_errors(shuffled)] == [row[:3] for row in rows]
