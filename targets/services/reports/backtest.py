@@ -55,7 +55,8 @@ class Span(NamedTuple):
 
 
 class SpanAssessment(NamedTuple):
-    """The part of an assessment that a back-test shows. Of another year `version` and `status` are None.
+    """The part of an assessment that a back-test shows. Of another year `version` and `status` are None, and
+    `is_below` is False: there was no target.
 
     `is_below`: the actual lies below the expected edges. It does not hold the figures: those of many days do not fit into memory.
     """
@@ -199,7 +200,7 @@ def _keep_shown(assessment: AssessmentResult, version: int | None) -> SpanAssess
         assessment.final,
         assessment.actual,
         assessment.covered_through,
-        assessment.variance is not None and assessment.variance < 0,
+        version is not None and assessment.variance is not None and assessment.variance < 0,
         assessment.outlook,
         expect_plainly(assessment),
     )
