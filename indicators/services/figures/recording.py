@@ -197,7 +197,7 @@ def check_published(published: date | None, today: date, by: Actor) -> None:
             "invalid-date",
             text(
                 f"published may not be after today ({date_format(today)}).",
-                f"published không được sau hôm nay ({date_format(today)}).",
+                f"Ngày công bố không được sau hôm nay ({date_format(today)}).",
             ),
             pointer="/published",
         )

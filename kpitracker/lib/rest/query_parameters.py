@@ -174,8 +174,8 @@ def parse_datetime_value(value: str, name: str) -> datetime:
     raise invalid_parameter(
         name,
         text(
-            "A time with offset is expected, such as 2024-06-30T17:00:00+07:00.",
-            "Cần thời điểm kèm múi giờ, ví dụ 2024-06-30T17:00:00+07:00.",
+            "A time with offset from 1900 to 2199 is expected, such as 2024-06-30T17:00:00+07:00.",
+            "Cần thời điểm kèm múi giờ, từ năm 1900 đến 2199, ví dụ 2024-06-30T17:00:00+07:00.",
         ),
     )
 

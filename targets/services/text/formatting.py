@@ -72,7 +72,7 @@ def shown_variance_unit(status: AssessmentPayload) -> str:
 def format_amount(formatted: str, unit: str) -> str:
     """Add the unit, as `shown_unit` gives it, to a number that `format_number` has formatted."""
     if unit == "percentage points":
-        return translate(f"{formatted} points", f"{formatted} điểm %")
+        return translate(f"{formatted} {'point' if formatted in ('1', '−1') else 'points'}", f"{formatted} điểm %")
     if unit in RANK_UNITS:
         return translate(f"rank {formatted}", f"hạng {formatted}")
     return f"{formatted} {unit}".strip()
