@@ -1,5 +1,8 @@
 """Why a target has no actual (domain.md section 6)."""
 
+from datetime import date
+
+from indicators.domain.choices import Accumulation
 from indicators.domain.missing_values import MissingSlug, MissingValue
 from indicators.domain.periods import Period
 from indicators.domain.value_resolver import ValueResolver
@@ -11,6 +14,18 @@ def find_missing_reason(resolver: ValueResolver, code: str, period: Period) -> M
     if ends:
         return resolver.missing_reason(code, period.until(ends[-1]))
     return _find_uncounted_figure(resolver, code, period) or MissingValue(MissingSlug.NOTHING_REPORTED, code, period)
+
+
+def find_later_reason(resolver: ValueResolver, code: str, period: Period, through: date) -> MissingValue | None:
+    """Return why figures that end after the day that an actual covers do not count; None where there are none.
+
+    Only of what is put together: of single figures (`last`, `none`) the one that counts is chosen, not computed.
+    """
+    terms = resolver.terms(code)
+    if not terms.formula and terms.accumulation in (Accumulation.LAST, Accumulation.NONE):
+        return None
+    ends = [end for end in resolver.ends_inside(code, period) if end > through]
+    return resolver.missing_reason(code, period.until(ends[-1])) if ends else None
 
 
 def _find_uncounted_figure(resolver: ValueResolver, code: str, period: Period) -> MissingValue | None:

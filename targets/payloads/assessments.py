@@ -5,7 +5,6 @@ One TypedDict is the type of a payload and its schema in the OpenAPI document. N
 
 from typing import Annotated, TypedDict
 
-from indicators.domain.missing_values import MissingSlug
 from kpitracker.lib.json_types import DateText, DecimalText, PublishedText, TimestampText, described, one_of
 from targets.domain.choices import (
     Goal,
@@ -17,7 +16,7 @@ from targets.domain.choices import (
     Status,
     VersionState,
 )
-from targets.payloads.explanations import ExplanationPayload, VersionExplanation
+from targets.payloads.explanations import ExplanationPayload, MissingReasonPayload, VersionExplanation
 
 
 class Edges(TypedDict):
@@ -87,16 +86,6 @@ class MilestoneStatusPayload(TypedDict):
     lower: DecimalText | None
     upper: DecimalText | None
     reached: bool | None
-
-
-class MissingReasonPayload(TypedDict):
-    """Why a target has no value."""
-
-    slug: Annotated[str, one_of(MissingSlug)]
-    indicator: Annotated[str | None, described("The input whose value is missing.")]
-    period: Annotated[str | None, described("The span without a value.")]
-    day: Annotated[DateText | None, described("The day of the break of the series, or of the merger of areas.")]
-    areas: Annotated[list[str], described("The areas whose figures are missing.")]
 
 
 class SamePeriodPayload(TypedDict):

@@ -5,7 +5,7 @@ from typing import Annotated, TypedDict
 from indicators.domain.missing_values import MissingSlug
 from kpitracker.lib.json_types import DateText, DecimalText, described, one_of
 from targets.domain.contributions import NoContributionsSlug, PartsBy
-from targets.payloads.assessments import MissingReasonPayload
+from targets.payloads.explanations import MissingReasonPayload
 
 Points = Annotated[DecimalText | None, described("In points of the growth.")]
 Share = Annotated[DecimalText | None, described("Of the whole a year before, as a fraction of 1.")]

@@ -2,8 +2,9 @@
 
 from typing import Annotated, NotRequired, TypedDict
 
+from indicators.domain.missing_values import MissingSlug
 from indicators.payloads import SumCompletenessPayload
-from kpitracker.lib.json_types import ComputedDecimalText, DateText, DecimalText, described
+from kpitracker.lib.json_types import ComputedDecimalText, DateText, DecimalText, described, one_of
 
 
 class FigureFields(TypedDict):
@@ -237,6 +238,16 @@ class ExplanationJudgementPayload(TypedDict):
     by: str
 
 
+class MissingReasonPayload(TypedDict):
+    """Why a target has no value."""
+
+    slug: Annotated[str, one_of(MissingSlug)]
+    indicator: Annotated[str | None, described("The input whose value is missing.")]
+    period: Annotated[str | None, described("The span without a value.")]
+    day: Annotated[DateText | None, described("The day of the break of the series, or of the merger of areas.")]
+    areas: Annotated[list[str], described("The areas whose figures are missing.")]
+
+
 class AssessmentExplanation(TypedDict):
     """The explanation of an assessment without the target version that was assessed."""
 
@@ -268,6 +279,14 @@ class AssessmentExplanation(TypedDict):
     required: Annotated[ExplanationPacePayload | None, described("About the required pace.")]
     milestones: list[ExplanationMilestonePayload]
     due: Annotated[ExplanationDueDaysPayload, described("The due days that decide freshness.")]
+    later_reason: NotRequired[
+        Annotated[
+            MissingReasonPayload,
+            described(
+                "Only where figures were posted of days after those that the actual covers: why they do not count."
+            ),
+        ]
+    ]
     completeness: NotRequired[
         Annotated[list[ExplanationCompletenessPayload], described("Only where values are summed over areas.")]
     ]

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from indicators.models import Area, Indicator
-from targets.payloads.assessments import MissingReasonPayload
-from targets.payloads.explanations import AssessmentExplanation, NamePayload, ReasonNamesPayload
+from targets.payloads.explanations import AssessmentExplanation, MissingReasonPayload, NamePayload, ReasonNamesPayload
 from targets.services.evaluation.evaluate import Evaluation
 
 _BATCH_SIZE = 1000
@@ -49,6 +48,8 @@ def _missing_areas(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _named_areas(explanation: AssessmentExplanation) -> Iterator[str]:
+    if later_reason := explanation.get("later_reason"):
+        yield from later_reason["areas"]
     for figure in explanation["figures"]:
         yield from (part["area"] for part in figure.get("parts", []))
     for entry in explanation.get("completeness", []):

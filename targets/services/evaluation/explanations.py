@@ -18,6 +18,7 @@ from targets.domain.equations import AssessmentInputs, Equation, InputsWithActua
 from targets.domain.forecast_equations import count_periods_left, outlook_equations
 from targets.domain.freshness import list_due_days, list_owed_periods
 from targets.domain.milestones import milestone_actual
+from targets.domain.missing_actuals import find_later_reason
 from targets.domain.outlook import Outlook
 from targets.domain.pace import required_pace
 from targets.domain.profiles import declared_profile
@@ -42,6 +43,7 @@ from targets.payloads.explanations import (
     ExplanationTermsPayload,
     ExplanationTolerancePayload,
     ExplanationVersionPayload,
+    MissingReasonPayload,
     VersionExplanation,
 )
 from targets.services.evaluation import explanation_names, payloads
@@ -114,6 +116,8 @@ def _explain(
             "milestones": _milestones_payload(inputs),
             "due": _due_payload(inputs, as_of),
         }
+        if later_reason := _later_reason(inputs):
+            explanation["later_reason"] = later_reason
         if completeness := _completeness_payload(inputs):
             explanation["completeness"] = completeness
     return explanation
@@ -307,6 +311,15 @@ def _milestones_payload(inputs: AssessmentInputs) -> list[ExplanationMilestonePa
         }
         for milestone, actual in known_values
     ]
+
+
+def _later_reason(inputs: AssessmentInputs) -> MissingReasonPayload | None:
+    actual = inputs.actual
+    if actual is None:
+        return None
+    return payloads.reason_payload(
+        find_later_reason(inputs.resolver, inputs.indicator, inputs.terms.period, actual.through)
+    )
 
 
 def _completeness_payload(inputs: AssessmentInputs) -> list[ExplanationCompletenessPayload]:

@@ -20,13 +20,18 @@ from targets.payloads.assessments import (
     AssessmentPayload,
     ExpectedBandPayload,
     IssuerForecastPayload,
-    MissingReasonPayload,
     OutlookPayload,
     RequiredPacePayload,
     SamePeriodPayload,
     TargetFields,
 )
-from targets.payloads.explanations import ExplanationJudgementPayload, FigureFields, FigurePart, FigurePayload
+from targets.payloads.explanations import (
+    ExplanationJudgementPayload,
+    FigureFields,
+    FigurePart,
+    FigurePayload,
+    MissingReasonPayload,
+)
 
 FormatNumber = Callable[[Decimal | None], str | None]
 

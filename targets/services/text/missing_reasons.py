@@ -6,8 +6,7 @@ from typing import NamedTuple
 from indicators.domain.missing_values import MissingSlug
 from kpitracker.lib.i18n.text import translate, translate_name
 from targets.payloads.alerts import AlertSnapshot
-from targets.payloads.assessments import MissingReasonPayload
-from targets.payloads.explanations import AssessmentExplanation, NamePayload
+from targets.payloads.explanations import AssessmentExplanation, MissingReasonPayload, NamePayload
 from targets.services.text import formatting
 
 

@@ -10,7 +10,8 @@ from indicators.domain.missing_values import MissingSlug
 from indicators.domain.rounding import shown_places
 from kpitracker.lib.i18n.text import text, translate
 from targets.domain.choices import Goal, PaceUnit
-from targets.payloads.assessments import AssessmentPayload, MissingReasonPayload, SamePeriodPayload
+from targets.payloads.assessments import AssessmentPayload, SamePeriodPayload
+from targets.payloads.explanations import MissingReasonPayload
 from targets.services.text import formatting
 
 PACE_LABELS: Final = {

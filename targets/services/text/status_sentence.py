@@ -74,6 +74,7 @@ def _phrases(status: ExplainedAssessment, actual: str) -> Iterator[str]:
             f"the last known is {actual_phrase(status, actual)}",
             f"số liệu cuối cùng là {actual_phrase(status, actual)}",
         )
+        yield from _later_phrase(status)
         yield promise
         return
     yield actual_phrase(status, actual)
@@ -178,7 +179,16 @@ def _extra_phrases(status: ExplainedAssessment) -> Iterator[str]:
         yield translate(f"within the tolerance of {tolerance}", f"trong dung sai {tolerance}")
     if status["rule"] == StatusRule.SEASON_LENIENT:
         yield translate("but no further behind than some earlier year", "nhưng không chậm hơn mọi năm trước")
+    if status["explanation"].get("later_reason"):
+        yield from _later_phrase(status)
+        return
     latest_passed = status["explanation"]["due"]["latest_passed"]
     if status["freshness"]["overdue"] and latest_passed:
         passed_due = formatting.format_day(latest_passed["due"])
         yield translate(f"a newer figure was due on {passed_due}", f"số liệu mới hơn đã đến hạn {passed_due}")
+
+
+def _later_phrase(status: ExplainedAssessment) -> Iterator[str]:
+    """Why figures of later days do not count: who posted them must not read that they are missing."""
+    if later_reason := status["explanation"].get("later_reason"):
+        yield missing_phrase(later_reason, names_of_explanation(status["explanation"]))

@@ -176,3 +176,41 @@ def test_a_message_says_what_is_missing(api: Api, case: str, summary: str) -> No
     message = summary_of(made)
     assert summary in message
     assert "Actual –" not in message
+
+
+LATER = {
+    "months after a merger, and predecessors that are silent": (
+        "revenue", [*months("revenue", 2025, "5"), ("revenue", "2025-07", "9")], "territory-changed",
+        "figures of “Budget revenue” for January 2025 are missing from Ba Ria and Binh Duong",
+    ),
+    "months after a gap": (
+        "revenue", [("revenue", "2025-01", "5"), ("revenue", "2025-03", "5")], "gap",
+        "figures of “Budget revenue” for February 2025 are missing",
+    ),
+    "a month after a break inside the period": (
+        "remeasured", [("remeasured", "2025-Q1", "5"), ("remeasured", "2025-04", "5")], "series-break",
+        "has been measured in another way since 1 April 2025",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("of", "posted", "slug", "words"), LATER.values(), ids=list(LATER))
+def test_figures_that_do_not_count_yet_have_their_reason(
+    api: Api, of: str, posted: list[tuple[str, str, str | None]], slug: str, words: str
+) -> None:
+    """The department that posted them must not read that it is late."""
+    factories.indicator("remeasured", breaks=[{"day": "2025-04-01", "note": "Gốc mới", "note_en": "A new base"}])
+    case = Reason(of, posted, MissingSlug(slug), None, "", "", "")
+    factories.target(of, plan="plan", area="hcmc", lower="80", announced=date(2024, 12, 8))
+    post(api, case)
+    explanation = status(api, case, "en")["explanation"]
+    assert explanation["later_reason"]["slug"] == slug
+    assert words in explanation["sentence"]
+    assert "newer figure was due" not in explanation["sentence"]
+
+
+def test_figures_that_all_count_need_no_reason(api: Api) -> None:
+    case = Reason("people", [("people", "2025-01", "5"), ("people", "2025-03", "5")], MissingSlug.GAP, None, "", "", "")
+    factories.target("people", plan="plan", area="hcmc", lower="80", announced=date(2024, 12, 8))
+    post(api, case)
+    assert "later_reason" not in status(api, case, "en")["explanation"]
