@@ -67,7 +67,6 @@ ALLOWED = {
     ("indicators/services/figures/revision_store.py", "rebuild_current"): "a command for operators",
     ("targets/admin/scopes.py", "comment_scope"): CONDITION,
     ("targets/admin/scopes.py", "delivery_scope"): CONDITION,
-    ("targets/admin/scopes.py", "plan_scope"): CONDITION,
     ("targets/admin/scopes.py", "scope_by_target"): CONDITION,
     ("targets/api/v1/views/targets.py", "history"): OF_VISIBLE_ROW,
     ("targets/services/alerting/rules.py", "change_rule"): WRITE,
