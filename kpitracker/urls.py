@@ -28,6 +28,6 @@ urlpatterns = [
     path("answer/<str:token>/", acknowledge.acknowledge_alert, name="answer"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("targets/<str:identifier>/", target.show_target, name="target"),
-    path("work/", work.show_work, name="work"),
+    path("my-work/", work.show_work, name="work"),
     path("", board.show_board, name="start"),
 ]

@@ -108,7 +108,7 @@ def test_tiles_keep_the_other_choices(client: Client) -> None:
         pytest.param("as_of=15/07/2024", 400, "Enter a valid date.", id="another notation of a day"),
         pytest.param("compare=2024-07-16&as_of=2024-07-15", 400, "Not after the other day.", id="compared with later"),
         pytest.param("status=green", 400, "Select a valid choice.", id="an unknown status"),
-        pytest.param("department=nobody-there", 400, "Select a valid choice.", id="an unknown department"),
+        pytest.param("department=no-such", 400, "Select a valid choice.", id="an unknown department"),
         pytest.param("colour=red", 400, "colour", id="an unknown parameter"),
         pytest.param("plan=other", 404, "The page was not found", id="an unknown plan"),
     ],

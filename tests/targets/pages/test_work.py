@@ -42,17 +42,17 @@ def keys(answer: Any) -> list[str]:
 
 
 def test_every_owed_figure_has_a_field_with_unit_and_last_value(client: Client) -> None:
-    answer = client.get("/work/")
+    answer = client.get("/my-work/")
     assert {FIRST, SECOND} <= set(keys(answer))
     factories.figure("sales", f"{YEAR}-01", 95)
-    text = text_of(client.get("/work/"))
+    text = text_of(client.get("/my-work/"))
     assert f"95 jobs (January {YEAR})" in text
     assert "days late" in text
 
 
 def test_the_figures_of_a_month_are_stored_with_one_click(client: Client) -> None:
     answer = client.post(
-        "/work/",
+        "/my-work/",
         {f"value|{FIRST}": "95", f"value|{SECOND}": "1,102.5", "stage": "official", "source": "Report 7", f"shown|{SECOND}": "1,102.5"},
         follow=True,
     )  # fmt: skip
@@ -65,7 +65,7 @@ def test_the_figures_of_a_month_are_stored_with_one_click(client: Client) -> Non
 
 
 def test_a_wrong_line_does_not_hold_up_the_others(client: Client) -> None:
-    answer = client.post("/work/", {f"value|{FIRST}": "95", f"value|{SECOND}": "many"})
+    answer = client.post("/my-work/", {f"value|{FIRST}": "95", f"value|{SECOND}": "many"})
     text = text_of(answer)
     assert Measurement.objects.count() == 1
     assert f"Recorded: Sales, January {YEAR}: 95 jobs." in text
@@ -78,18 +78,18 @@ def test_a_doubtful_figure_is_stored_when_it_is_sent_again(client: Client) -> No
     for month in range(3, 9):
         factories.figure("sales", f"{YEAR}-{month:02}", 100)
     doubtful = {f"value|{FIRST}": "100000"}
-    answer = client.post("/work/", doubtful)
+    answer = client.post("/my-work/", doubtful)
     assert "If it is right, send it again." in text_of(answer)
     assert Measurement.objects.count() == 6
     [shown] = re.findall(rf'name="shown\|{re.escape(FIRST)}" value="([^"]*)"', answer.content.decode())
-    assert client.post("/work/", doubtful | {f"shown|{FIRST}": shown}).status_code == 302
+    assert client.post("/my-work/", doubtful | {f"shown|{FIRST}": shown}).status_code == 302
     assert Measurement.objects.count() == 7
 
 
 def test_a_changed_number_is_doubted_anew(client: Client) -> None:
     for month in range(3, 9):
         factories.figure("sales", f"{YEAR}-{month:02}", 100)
-    answer = client.post("/work/", {f"value|{FIRST}": "200000", f"shown|{FIRST}": "100000"})
+    answer = client.post("/my-work/", {f"value|{FIRST}": "200000", f"shown|{FIRST}": "100000"})
     assert (answer.status_code, Measurement.objects.count()) == (200, 6)
 
 
@@ -101,12 +101,12 @@ def test_a_changed_number_is_doubted_anew(client: Client) -> None:
     ],
 )
 def test_numbers_are_read_as_the_language_writes_them(client: Client, language: str, typed: str, stored: str) -> None:
-    client.post("/work/", {f"value|{FIRST}": typed, f"shown|{FIRST}": typed}, headers={"Accept-Language": language})
+    client.post("/my-work/", {f"value|{FIRST}": typed, f"shown|{FIRST}": typed}, headers={"Accept-Language": language})
     assert str(Measurement.objects.get().value) == stored
 
 
 def test_138_200_is_asked_about_in_vietnamese(client: Client) -> None:
-    answer = client.post("/work/", {f"value|{FIRST}": "138.200"}, headers={"Accept-Language": "vi"})
+    answer = client.post("/my-work/", {f"value|{FIRST}": "138.200"}, headers={"Accept-Language": "vi"})
     assert "138.200 = 138200?" in text_of(answer)
     assert not Measurement.objects.exists()
 
@@ -121,7 +121,7 @@ def test_138_200_is_asked_about_in_vietnamese(client: Client) -> None:
     ],
 )
 def test_wrong_common_fields_store_nothing(client: Client, fields: dict[str, str], words: str) -> None:
-    answer = client.post("/work/", {f"value|{FIRST}": "95", **fields})
+    answer = client.post("/my-work/", {f"value|{FIRST}": "95", **fields})
     assert (answer.status_code, Measurement.objects.count()) == (200, 0)
     assert words in text_of(answer) or "Not stored." in text_of(answer)
     assert f'name="value|{FIRST}" value="95"' in answer.content.decode()
@@ -131,32 +131,32 @@ def test_lines_of_others_cannot_be_written(client: Client) -> None:
     factories.department("b")
     factories.indicator("other", department="b")
     factories.target("other")
-    answer = client.get("/work/")
+    answer = client.get("/my-work/")
     assert not [key for key in keys(answer) if key.startswith("other")]
-    answer = client.post("/work/", {f"value|other|city|{YEAR}-01": "5"}, follow=True)
+    answer = client.post("/my-work/", {f"value|other|city|{YEAR}-01": "5"}, follow=True)
     assert f"Not stored: 5 for other, city, {YEAR}-01." in text_of(answer)
     assert not Measurement.objects.exists()
 
 
 def test_a_value_that_another_has_reported_meanwhile_is_not_lost_in_silence(client: Client) -> None:
     factories.figure("sales", f"{YEAR}-01", 95)
-    answer = client.post("/work/", {f"value|{FIRST}": "96", f"value|{SECOND}": "97"}, follow=True)
+    answer = client.post("/my-work/", {f"value|{FIRST}": "96", f"value|{SECOND}": "97"}, follow=True)
     assert f"Not stored: 96 for sales, city, {YEAR}-01." in text_of(answer)
     assert f"Recorded: Sales, February {YEAR}: 97 jobs." in text_of(answer)
 
 
 def test_a_viewer_sees_what_is_owed_and_has_no_field(client: Client) -> None:
     viewer = client_of(person("mai", "viewer", "statistics"))
-    answer = viewer.get("/work/")
+    answer = viewer.get("/my-work/")
     assert (keys(answer), f"January {YEAR}" in text_of(answer)) == ([], True)
-    assert viewer.post("/work/", {f"value|{FIRST}": "95"}).status_code == 403
+    assert viewer.post("/my-work/", {f"value|{FIRST}": "95"}).status_code == 403
     assert not Measurement.objects.exists()
 
 
 def test_a_form_without_its_token_stores_nothing(client: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(person("hoa", "officer", "statistics"))
-    assert strict.post("/work/", {f"value|{FIRST}": "95"}).status_code == 403
+    assert strict.post("/my-work/", {f"value|{FIRST}": "95"}).status_code == 403
     assert not Measurement.objects.exists()
 
 
@@ -164,7 +164,7 @@ def test_alerts_and_actions_of_the_department_wait_there(client: Client) -> None
     factories.figure("sales", str(YEAR), 900)
     assess.process_series_changes(now=clock.now())
     factories.action(Target.objects.get(), f"{YEAR + 2}-12-31", text="Open a second shop")
-    text = text_of(client.get("/work/"))
+    text = text_of(client.get("/my-work/"))
     assert "Open a second shop" in text
     assert "missed" in text
 
@@ -172,7 +172,7 @@ def test_alerts_and_actions_of_the_department_wait_there(client: Client) -> None
 def test_more_owed_figures_need_no_more_queries(client: Client) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert client.get("/work/").status_code == 200
+            assert client.get("/my-work/").status_code == 200
         return len(captured)
 
     queries()
@@ -184,4 +184,4 @@ def test_more_owed_figures_need_no_more_queries(client: Client) -> None:
 
 
 def test_without_a_login_there_is_the_login_page_that_leads_back() -> None:
-    assert Client().get("/work/")["Location"] == "/admin/login/?next=/work/"
+    assert Client().get("/my-work/")["Location"] == "/admin/login/?next=/my-work/"
