@@ -40,7 +40,6 @@ class BoardRow(NamedTuple):
     area: str
     section: str
     lead: str
-    status: str
     label: str
     sense: str
     since: str
@@ -85,7 +84,6 @@ def build_row(row: BoardTarget, compared_with: date) -> BoardRow:
         area=str(target.area),
         section=target.shown_section,
         lead=str(department) if department else translate("no lead named", "chưa có đơn vị chủ trì"),
-        status=str(assessment.status),
         label=str(VERSION_STATE_LABELS[evaluation.state]) if evaluation.is_ended else label,
         sense=sense_of(evaluation),
         since=_change_text(evaluation, row.before, compared_with),

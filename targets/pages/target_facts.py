@@ -4,20 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from kpitracker.lib.i18n.text import text, translate
-from targets.domain.choices import PaceUnit
+from kpitracker.lib.i18n.text import translate
 from targets.payloads.assessments import ExplainedAssessment
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.text import formatting, measures, missing_reasons, side_by_side, status_sentence
-
-_PACE_LABELS = {
-    PaceUnit.DAY: text("a day", "mỗi ngày"),
-    PaceUnit.MONTH: text("a month", "mỗi tháng"),
-    PaceUnit.QUARTER: text("a quarter", "mỗi quý"),
-    PaceUnit.HALF: text("a half-year", "mỗi nửa năm"),
-    PaceUnit.YEAR: text("a year", "mỗi năm"),
-    PaceUnit.REST: text("over all that is left", "cho cả phần còn lại"),
-}
 
 
 class Fact(NamedTuple):
@@ -92,7 +82,7 @@ def _pace_facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator
         period = required["best_seen_period"]
         span = f", {formatting.format_period(period)}" if period else ""
         note = translate(f"best seen: {best}{span}", f"tốt nhất từng có: {best}{span}")
-    value = f"{pace} {_PACE_LABELS[PaceUnit(required['per'])]}"
+    value = f"{pace} {side_by_side.PACE_LABELS[required['per']]}"
     yield Fact(translate("Needed for the target", "Mức cần để đạt chỉ tiêu"), value, note, sense)
 
 

@@ -20,8 +20,8 @@ PACE_LABELS: Final = {
     "quarter": text("a quarter", "mỗi quý"),
     "half": text("a half-year", "mỗi nửa năm"),
     "year": text("a year", "mỗi năm"),
+    "rest": text("over all that is left", "trong cả phần còn lại"),
 }
-_REST_LABEL = text("over all that is left", "trong cả phần còn lại")
 _PERCENT_PLACES: Final = 2
 
 
@@ -39,7 +39,7 @@ def pace_sentence(status: AssessmentPayload, goal: str | None, decimals: int) ->
     places = shown_places([Decimal(needed), Decimal(best)], decimals)
     unit = formatting.shown_unit(status)
     needed_text, best_text = (formatting.format_value(value, unit, places) for value in (needed, best))
-    per = _REST_LABEL if required["per"] == PaceUnit.REST else PACE_LABELS[required["per"] or PaceUnit.MONTH]
+    per = PACE_LABELS[required["per"] or PaceUnit.MONTH]
     span = formatting.format_period(period)
     if is_more:
         return translate(
