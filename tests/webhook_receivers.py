@@ -39,7 +39,7 @@ class Receiver:
     def __init__(self, *, tls: bool = False) -> None:
         self.received = list[Received]()
         self.answer = NO_CONTENT
-        self.behave: Callable[[socket.socket], None] | None = None
+        self.behave: Callable[[socket.socket, Received], None] | None = None
         self.stopped = threading.Event()
         self._changed, self._peers = threading.Condition(), list[int]()
         self._tls = _context() if tls else None
@@ -92,20 +92,21 @@ class Receiver:
                 if request is None:
                     return
                 name = getattr(self._tls, "asked_for", None)
-                self.received.append(request._replace(server_name=name))
+                request = request._replace(server_name=name)
+                self.received.append(request)
                 if self.behave:
-                    self.behave(connection)
+                    self.behave(connection, request)
                 else:
                     connection.sendall(self.answer)
 
-    def silent(self, _: socket.socket) -> None:
+    def silent(self, _connection: socket.socket, _request: Received) -> None:
         """Hold the line and say nothing."""
         self.stopped.wait()
 
-    def dripping(self, start: bytes) -> Callable[[socket.socket], None]:
+    def dripping(self, start: bytes) -> Callable[[socket.socket, Received], None]:
         """The start at once, then a byte every hundredth of a second for ever."""
 
-        def drip(connection: socket.socket) -> None:
+        def drip(connection: socket.socket, _request: Received) -> None:
             connection.sendall(start)
             while not self.stopped.wait(0.01):
                 connection.sendall(b"a")

@@ -16,7 +16,7 @@ from tests import factories
 from tests.flows.test_imports_survive_kills import children
 from tests.kpitracker.run.starting import is_running
 from tests.processes import celery_worker, wait_until
-from tests.webhook_receivers import Receiver
+from tests.webhook_receivers import Received, Receiver
 
 pytestmark = pytest.mark.process
 
@@ -36,12 +36,12 @@ def test_it_is_given_up_and_all_others_arrive(redis_url: str, settings: Any, mon
     with Receiver() as deadly, Receiver() as receiver, celery_worker(redis_url) as worker:
         kills: list[int] = []
 
-        def kill(_: socket.socket) -> None:
-            killed = children(worker.process.pid)
-            for child in killed:
+        def kill(_connection: socket.socket, _request: Received) -> None:
+            senders = children(worker.process.pid)
+            for child in senders:
                 with suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
-            wait_until(lambda: not any(map(is_running, killed)), "the end of the senders")
+            wait_until(lambda: not any(map(is_running, senders)), "the end of the senders")
             kills.append(len(deadly.received))
 
         deadly.behave = kill

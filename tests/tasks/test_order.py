@@ -14,7 +14,7 @@ from targets.services.assessment import assess
 from tasks.delivery import send_due_deliveries
 from tests import factories
 from tests.example_counts import amount
-from tests.webhook_receivers import NO_CONTENT, Receiver, answering
+from tests.webhook_receivers import NO_CONTENT, Received, Receiver, answering
 
 pytestmark = pytest.mark.django_db
 TARGETS, HISTORIES, SEED = 10, amount(60, 60, full=1000), 7
@@ -28,16 +28,18 @@ class Moody(Receiver):
         super().__init__()
         self.chance = random.Random(SEED)  # noqa: S311 (nothing is kept secret by it)
         self.taken, self.refusals = defaultdict[str, list[str]](list), 0
+        self._ids = set[str]()
         self.behave = self.decide
 
-    def decide(self, connection: socket.socket) -> None:
-        """Of the last one: they come one by one."""
+    def decide(self, connection: socket.socket, request: Received) -> None:
+        """Take the message or refuse it. One that comes again, because its answer came too late, counts once."""
         if self.chance.random() < REFUSED:
             self.refusals += 1
             connection.sendall(answering(500))
             return
-        message = self.received[-1].json
-        self.taken[message["data"]["alert"]].append(message["type"])
+        if request.headers["webhook-id"] not in self._ids:
+            self._ids.add(request.headers["webhook-id"])
+            self.taken[request.json["data"]["alert"]].append(request.json["type"])
         connection.sendall(NO_CONTENT)
 
 
@@ -49,7 +51,7 @@ def receiver(settings: Any) -> Iterator[Moody]:
 
 
 def some_come_due(chance: random.Random) -> None:
-    """Whichever: those that failed may wait longer than those that were written after them."""
+    """Any half of them: those that failed may wait longer than those that were written after them."""
     waiting = list(Delivery.objects.filter(channel="webhook", state="pending").values_list("pk", flat=True))
     chosen = chance.sample(waiting, len(waiting) // 2)
     Delivery.objects.filter(pk__in=chosen).update(due_at=clock.now())
