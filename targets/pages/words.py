@@ -9,6 +9,13 @@ FRAME_WORDS = {
     "work": text("My work", "Việc của tôi"),
     "back_office": text("Back office", "Quản trị"),
     "log_out": text("Log out", "Đăng xuất"),
+    "exchange_failed": text(
+        "There was no answer from the service, and nothing is certain to be stored. Reload the page and look.",
+        "Không nhận được trả lời của hệ thống, chưa chắc đã ghi được. Hãy tải lại trang để kiểm tra.",
+    ),
+    "exchange_refused": text(
+        "You may not do this. Nothing was stored.", "Bạn không có quyền thực hiện việc này. Không có gì được lưu."
+    ),
 }
 BOARD_WORDS = {
     "no_plan": text(
