@@ -12,10 +12,10 @@ from django.utils.html import format_html_join
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from indicators.admin import scopes
-from indicators.admin.figure_words import value_of_period, value_with_unit
 from indicators.models import Approval, Measurement
 from indicators.services.access.person_names import shown_name
 from indicators.services.figures import approvals, revision_store
+from indicators.services.figures.figure_words import value_of_period, value_with_unit
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor

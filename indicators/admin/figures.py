@@ -10,11 +10,11 @@ from unfold.decorators import action
 
 from indicators.admin import scopes
 from indicators.admin.figure_form import FigureForm
-from indicators.admin.figure_words import format_period, format_value, stage_in_words, value_with_unit
 from indicators.domain.figures import RecordOutcome
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
 from indicators.services.access.person_names import shown_name
 from indicators.services.figures import recording, revision_store
+from indicators.services.figures.figure_words import format_period, format_value, stage_in_words, value_with_unit
 from indicators.services.figures.recording import FIGURE_FIELDS, RecordResult
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope

@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from indicators.admin.figure_words import value_with_unit
 from indicators.models import Measurement
 from indicators.models.unit_words import unit_in_words
+from indicators.services.figures.figure_words import value_with_unit
 from kpitracker.lib import clock
 from targets.domain.alerting import NotificationReason
 from targets.models import Target

@@ -1,4 +1,4 @@
-"""Figures in words, as lists, approvals and messages of the admin show them."""
+"""Figures in words, as lists, approvals, messages and pages show them."""
 
 from indicators.domain.choices import IndicatorKind, Stage
 from indicators.domain.figures import is_forecast
