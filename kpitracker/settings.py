@@ -117,6 +117,8 @@ WSGI_APPLICATION = "kpitracker.wsgi.application"
 APPEND_SLASH = False
 AUTH_USER_MODEL = "indicators.User"
 LOGIN_URL = "admin:login"
+# The first page after the login: the board; of users who report figures and write no plans, their own work.
+LOGIN_REDIRECT_URL, REPORTER_REDIRECT_URL = "start", "work"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [

@@ -14,6 +14,7 @@ from indicators.accounts import views
 from indicators.models import Department
 from indicators.services.access import audit_entries, person_names
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.admin.request_actor import actor
 from kpitracker.lib.admin.types import Context
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.models import AuditEntry
@@ -41,9 +42,8 @@ class KpiAdminSite(UnfoldAdminSite):
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponseBase:
-        index_url = reverse("admin:index", current_app=self.name)
         if request.method == "GET" and self.has_permission(request):
-            return HttpResponseRedirect(index_url)
+            return HttpResponseRedirect(views.first_page(actor(request)))
         context = views.base_context(
             request,
             self,
@@ -56,7 +56,6 @@ class KpiAdminSite(UnfoldAdminSite):
             extra_context=context,
             authentication_form=self.login_form,
             template_name="accounts/page.html",
-            next_page=index_url,
         )
         return page(request)
 

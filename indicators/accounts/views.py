@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import SetPasswordForm
@@ -21,11 +22,25 @@ from indicators.accounts.forms import NewPasswordForm, PasswordResetRequestForm
 from indicators.models import User
 from indicators.services.access import passwords
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.admin.request_actor import actor
 from kpitracker.lib.http.request_context import client_ip
 from kpitracker.lib.i18n.text import text
 
 
+def first_page(by: Actor) -> str:
+    """The address of the first page after a login: the board, or the own work of users who report figures."""
+    reports_figures = by.may(Scope.FIGURES_WRITE) and not by.may(Scope.PLANS_WRITE)
+    return reverse(settings.REPORTER_REDIRECT_URL if reports_figures else settings.LOGIN_REDIRECT_URL)
+
+
 class AuditedLoginView(LoginView):
+    def get_success_url(self) -> str:
+        """The page that was asked for. The board without any choice counts as none: it is where all addresses begin."""
+        requested = self.get_redirect_url()
+        is_chosen = requested and requested != reverse(settings.LOGIN_REDIRECT_URL)
+        return requested if is_chosen else first_page(actor(self.request))
+
     @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)

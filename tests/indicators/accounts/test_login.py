@@ -47,6 +47,27 @@ def set_password(client: Client, path: str, password: str = NEW) -> Any:
 
 
 class TestLogin:
+    @pytest.mark.parametrize(
+        ("role", "asked", "first"),
+        [
+            pytest.param("viewer", None, "/", id="viewers see the board"),
+            pytest.param("planner", "/", "/", id="plan owners see the board"),
+            pytest.param("administrator", None, "/", id="administrators see the board"),
+            pytest.param("officer", None, "/my-work/", id="officers see what they owe"),
+            pytest.param("officer", "/", "/my-work/", id="officers see what they owe from the first address too"),
+            pytest.param("officer", "/?plan=hcmc", "/?plan=hcmc", id="a chosen board is shown to officers"),
+            pytest.param("officer", "/admin/", "/admin/", id="a page that was asked for is shown"),
+            pytest.param("officer", "https://example.org/", "/my-work/", id="no page of another host"),
+        ],
+    )
+    def test_the_first_page_after_the_login(self, role: str, asked: str | None, first: str) -> None:
+        person("lan", role)
+        client = browser()
+        fields = {"username": "lan", "password": PASSWORD} | ({"next": asked} if asked else {})
+        answer = client.post("/admin/login/", fields)
+        assert (answer.status_code, answer["Location"]) == (302, first)
+        assert client.get("/admin/login/")["Location"] == ("/my-work/" if role == "officer" else "/")
+
     def test_the_session_gets_a_new_id_and_the_audit_a_row(self) -> None:
         person("lan")
         client = browser()
@@ -55,7 +76,7 @@ class TestLogin:
         session.save()
         client.cookies["sessionid"] = str(session.session_key)
         answer = log_in(client)
-        assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+        assert (answer.status_code, answer["Location"]) == (302, "/")
         assert client.cookies["sessionid"].value != session.session_key
         noted = AuditEntry.objects.get(verb="logged-in")
         assert (noted.actor, noted.label, noted.address) == ("admin lan", "lan", "127.0.0.1")
