@@ -8,7 +8,7 @@ from django.views.i18n import JavaScriptCatalog
 from kpitracker.api import health, metrics
 from kpitracker.lib.http import error_pages
 from kpitracker.lib.rest import problems
-from targets.pages import acknowledge, board, target, work
+from targets.pages import acknowledge, board, board_file, plan, plan_closing, target, work
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
@@ -28,6 +28,10 @@ urlpatterns = [
     path("answer/<str:token>/", acknowledge.acknowledge_alert, name="answer"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("targets/<str:identifier>/", target.show_target, name="target"),
+    path("plans/", plan.list_plans, name="plans"),
+    path("plans/<str:code>/", plan.show_plan, name="plan"),
+    path("plans/<str:code>/closings/<int:number>/", plan_closing.show_closing, name="plan-closing"),
     path("my-work/", work.show_work, name="work"),
+    path("board.<slug:extension>", board_file.download_board, name="board-file"),
     path("", board.show_board, name="start"),
 ]

@@ -61,10 +61,12 @@ class BoardForm(forms.Form):
     group = forms.ChoiceField(label=text("Grouped by", "Nhóm theo"), required=False, choices=_GROUPING_LABELS.items())
     sort = forms.ChoiceField(label=text("Order", "Thứ tự"), required=False, choices=_ORDER_LABELS.items())
 
-    def __init__(self, data: QueryDict, plans: Sequence[Plan], targets: Sequence[Target], today: date) -> None:
-        """`targets`: those of the plan that the reader sees."""
+    def __init__(
+        self, data: QueryDict, plan: Plan, plans: Sequence[Plan], targets: Sequence[Target], today: date
+    ) -> None:
+        """`plan`: the one that is shown. `targets`: those of it that the reader sees."""
         super().__init__(data)
-        self.today = today
+        self.shown_plan, self.today = plan, today
         self.departments_by_code = {row.code: row for row in _with_departments_above(targets)}
         sections = {target.section: target.shown_section for target in targets if target.section}
         self._set_choices("plan", ((plan.code, str(plan)) for plan in plans))

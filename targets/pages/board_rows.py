@@ -13,6 +13,7 @@ from kpitracker.lib.i18n.text import translate
 from targets.domain.choices import WORST_FIRST, Status
 from targets.models.assessment import STATUS_LABELS
 from targets.models.target import VERSION_STATE_LABELS
+from targets.pages.board_reading import lead_name
 from targets.pages.charts import BulletValues, bullet, sparkline
 from targets.payloads.assessments import ExplainedAssessment
 from targets.services.evaluation.evaluate import Evaluation
@@ -72,9 +73,7 @@ class StatusTile(NamedTuple):
 def build_row(row: BoardTarget, compared_with: date) -> BoardRow:
     evaluation, status = row.evaluation, row.status
     target, assessment = evaluation.target, evaluation.assessment
-    department = target.answers_for
     decimals, places = target.indicator.decimals, measures.status_places(status)
-    label = status_labels.label_assessment(status, target.goal)
     actual = formatting.format_actual(status, decimals)
     promise = status_sentence.describe_target_promise(status)
     outlook = status["outlook"]
@@ -83,8 +82,8 @@ def build_row(row: BoardTarget, compared_with: date) -> BoardRow:
         url=reverse("target", args=[target.identifier]),
         area=str(target.area),
         section=target.shown_section,
-        lead=str(department) if department else translate("no lead named", "chưa có đơn vị chủ trì"),
-        label=str(VERSION_STATE_LABELS[evaluation.state]) if evaluation.is_ended else label,
+        lead=lead_name(target),
+        label=label_of(evaluation),
         sense=sense_of(evaluation),
         since=_change_text(evaluation, row.before, compared_with),
         sentence=status_sentence.explain_reason(status),
@@ -109,9 +108,21 @@ def build_row(row: BoardTarget, compared_with: date) -> BoardRow:
     )  # fmt: skip
 
 
+def label_of(evaluation: Evaluation) -> str:
+    """The word for the status; of a suspended or withdrawn target that it is so."""
+    if evaluation.is_ended:
+        return str(VERSION_STATE_LABELS[evaluation.state])
+    return status_labels.label_assessment(evaluation.payload, evaluation.target.goal)
+
+
 def sense_of(evaluation: Evaluation) -> str:
     """Whether the status of a target is good, to be watched, bad or neither: the name of a style class."""
-    return _NEUTRAL if evaluation.is_ended else _SENSE_BY_STATUS[evaluation.assessment.status]
+    return _NEUTRAL if evaluation.is_ended else sense_of_status(evaluation.assessment.status)
+
+
+def sense_of_status(status: Status) -> str:
+    """Whether a status is good, to be watched, bad or neither: the name of a style class."""
+    return _SENSE_BY_STATUS[status]
 
 
 def build_tiles(counts: dict[str, int]) -> list[StatusTile]:
@@ -155,7 +166,7 @@ def _change_text(evaluation: Evaluation, before: Evaluation | None, compared_wit
         return translate(f"not announced on {day}", f"ngày {day} chưa ban hành")
     if before.assessment.status == evaluation.assessment.status:
         return ""
-    label = status_labels.label_assessment(before.payload, before.target.goal)
+    label = label_of(before)
     return translate(f"{label} on {day}", f"ngày {day}: {label}")
 
 

@@ -6,6 +6,7 @@ FRAME_WORDS = {
     "skip": text("Skip to the content", "Đến phần nội dung"),
     "menu": text("Main menu", "Trình đơn chính"),
     "board": text("Board", "Bảng theo dõi"),
+    "plans_menu": text("Plans", "Kế hoạch"),
     "work": text("My work", "Việc của tôi"),
     "back_office": text("Back office", "Quản trị"),
     "log_out": text("Log out", "Đăng xuất"),
@@ -46,6 +47,7 @@ BOARD_WORDS = {
         "Biểu đồ: dải nhạt là chỉ tiêu, thanh hoặc chấm là thực hiện, vạch đứng là mức cần đạt đến nay, "
         "tam giác và đường ngang là dự kiến cuối kỳ cùng khoảng của nó.",
     ),
+    "files": text("What is shown as a file:", "Tải những gì đang xem:"),
     "overdue": text("late", "quá hạn"),
     "late": text("late", "quá hạn"),
     "alerts": text("alerts", "cảnh báo"),

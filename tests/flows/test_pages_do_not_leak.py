@@ -34,6 +34,7 @@ def texts_of_pages(client: Client) -> Iterator[tuple[str, str]]:
                 answer = client.get(reverse(f"{name}_{view}", args=[row.pk]))
                 yield f"{model.__name__} {number} {view}", words_of(answer, mask)
     yield "board", words_of(client.get(reverse("start")), mask)
+    yield "board as a file", mask(client.get(reverse("board-file", args=["csv"])).getvalue().decode())
     yield "owed", words_of(client.get(reverse("admin:targets_assessment_owed")), mask)
 
 

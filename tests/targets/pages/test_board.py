@@ -18,35 +18,14 @@ from targets.services.reports.board import choose_current_plan
 from tests import factories
 from tests.admin_support import client_of, person
 from tests.support import api_of
+from tests.targets.pages.board_world import PAST, names, reader_of_two_targets, text_of
 
 pytestmark = pytest.mark.django_db
-
-PAST = "/?plan=plan&as_of=2024-07-15"
 
 
 @pytest.fixture
 def client() -> Client:
-    """A viewer of the whole organisation, with a plan of which one target is behind and one is on track."""
-    factories.world()
-    for code, lower, values in (
-        ("roads", 60, {"section": "Hạ tầng", "section_en": "Infrastructure"}),
-        ("trees", 90, {}),
-    ):
-        factories.indicator(code, unit="km" if code == "roads" else "")
-        factories.target(code, lower=lower, **values)
-    for month in range(1, 7):
-        factories.figure("roads", f"2024-{month:02}", 2, published=f"2024-{month + 1:02}-10")
-        factories.figure("trees", f"2024-{month:02}", 8, published=f"2024-{month + 1:02}-10")
-    return client_of(person("lan"))
-
-
-def text_of(answer: Any) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.content.decode())).split())
-
-
-def names(answer: Any) -> list[str]:
-    """The names of the targets in the table, in order."""
-    return re.findall(r'class="name"><a href="[^"]*">([^<]*)<', answer.content.decode())
+    return reader_of_two_targets()
 
 
 def test_the_worst_targets_come_first_with_the_numbers_of_the_scorecard(client: Client) -> None:
