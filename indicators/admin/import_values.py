@@ -11,11 +11,13 @@ from indicators.importing import jobs
 from indicators.importing.readers import read_rows
 from indicators.models import Area, Import, Indicator, Measurement
 from indicators.models.measurement import MISSING_REASONS
+from indicators.services.batches.imports import MAX_DOUBTFUL_ROWS
 from indicators.services.batches.rows import FigureRow
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
+from kpitracker.lib.admin.tones import Tone, colour_text
 from kpitracker.lib.errors import DomainError
-from kpitracker.lib.i18n.text import is_vietnamese, text
+from kpitracker.lib.i18n.text import is_vietnamese, text, translate
 from kpitracker.lib.numbers import localize_number
 from kpitracker.lib.spreadsheets.reading import IN_REQUEST
 
@@ -27,8 +29,8 @@ COLUMNS = (
     text("indicator", "chỉ tiêu"),
     text("area", "địa bàn"),
     text("period", "kỳ"),
-    text("value read", "giá trị đọc được"),
-    text("value now", "giá trị hiện có"),
+    text("value now → from the file", "giá trị hiện có → giá trị trong tệp"),
+    text("remark", "lưu ý"),
 )
 TITLE = text("The values as they were read", "Giá trị đọc được từ tệp")
 _TOO_LARGE = text(
@@ -40,19 +42,73 @@ _TOO_LARGE = text(
 _MORE = text(f"Only the first {MAX_ROWS} rows are shown.", f"Chỉ hiển thị {MAX_ROWS} dòng đầu.")
 
 
+_NOTHING = text("no value", "chưa có")
+_DOUBTFUL = text("Doubtful", "Đáng ngờ")
+
+
 class ReadValues(NamedTuple):
-    """Rows of the table, and a note where it does not show all of them."""
+    """Rows of the table, doubtful ones first: how many these are, in words, and a note if rows are not shown."""
 
     rows: list[list[str]]
-    more: str
+    doubtful: str = ""
+    more: str = ""
+
+
+class PreviewRow(NamedTuple):
+    """A row as it was read. `warnings`: in the active language."""
+
+    number: int
+    indicator: str
+    area: str
+    period: Period
+    value: str
+    missing_reason: str
+    warnings: list[str]
 
 
 def read_values(batch: Import, by: Actor) -> ReadValues:
-    """The first rows of the file that a dry run keeps, for the user who sent it; without rows for others."""
-    if not batch.dry_run or by.person != batch.person:
-        return ReadValues([], "")
+    """The doubtful rows of a dry run and the first ones of its file, for the user who sent it; no rows for others."""
+    if not batch.dry_run or by.person != batch.person or hasattr(batch, "confirmed_by"):
+        return ReadValues([])
+    doubtful = [_doubtful_row(values) for values in batch.doubtful_rows]
+    first_rows, more = _read_file(batch, by)
+    numbers = {row.number for row in doubtful}
+    rows = [*doubtful, *(row for row in first_rows if row.number not in numbers)]
+    return ReadValues(_describe_rows(rows, by), _doubtful_text(len(doubtful)), more)
+
+
+def _doubtful_row(values: dict[str, Any]) -> PreviewRow:
+    warnings = [str(text(warning["en"], warning["vi"])) for warning in values["warnings"]]
+    period = Period.parse(values["period"])
+    return PreviewRow(
+        values["row"],
+        values["indicator"],
+        values["area"],
+        period,
+        values["value"],
+        values["missing_reason"],
+        warnings,
+    )
+
+
+def _doubtful_text(count: int) -> str:
+    if not count:
+        return ""
+    if count == MAX_DOUBTFUL_ROWS:
+        return translate(
+            f"The first {count} doubtful rows come first. Check them before you confirm.",
+            f"{count} dòng đáng ngờ đầu tiên được xếp lên trước. Hãy kiểm tra trước khi xác nhận.",
+        )
+    return translate(
+        f"{count} doubtful {'row comes' if count == 1 else 'rows come'} first. Check before you confirm.",
+        f"{count} dòng đáng ngờ được xếp lên trước. Hãy kiểm tra trước khi xác nhận.",
+    )
+
+
+def _read_file(batch: Import, by: Actor) -> tuple[list[PreviewRow], str]:
+    """The first rows of the file, and a note if it has more or cannot be shown."""
     if batch.format in ("xlsx", "json") and batch.size > MAX_DECODED_BYTES:
-        return ReadValues([], str(_TOO_LARGE))
+        return [], str(_TOO_LARGE)
     try:
         with jobs.upload_path(batch.pk).open("rb") as file:
             today = clock.local_day(batch.created_at)
@@ -61,14 +117,15 @@ def read_values(batch: Import, by: Actor) -> ReadValues:
             )
             with closing(rows):
                 read = list(islice(rows, MAX_ROWS + 1))
-        figures = [row for row in read[:MAX_ROWS] if isinstance(row, FigureRow)]
-        return ReadValues(_describe_figures(figures, by), str(_MORE) if len(read) > MAX_ROWS else "")
     except (DomainError, OSError):
         # The report of the dry run says what is wrong with the file; the file is kept for a day only.
-        return ReadValues([], "")
+        return [], ""
+    figures = [row for row in read[:MAX_ROWS] if isinstance(row, FigureRow)]
+    rows = [PreviewRow(*figure[:4], figure.value, figure.missing_reason, []) for figure in figures]
+    return rows, str(_MORE) if len(read) > MAX_ROWS else ""
 
 
-def _describe_figures(figures: list[FigureRow], by: Actor) -> list[list[str]]:
+def _describe_rows(figures: list[PreviewRow], by: Actor) -> list[list[str]]:
     codes = {figure.indicator for figure in figures}
     indicators = {row.code: row for row in Indicator.objects.visible_to(by).filter(code__in=codes)}
     areas: dict[str, Area] = {row.code: row for row in Area.objects.filter(code__in={row.area for row in figures})}
@@ -79,27 +136,37 @@ def _describe_figures(figures: list[FigureRow], by: Actor) -> list[list[str]]:
     for figure in figures:
         indicator, area = indicators.get(figure.indicator), areas.get(figure.area)
         current = stored.get((indicator.pk, area.pk, figure.period)) if indicator and area else None
-        unit = f" {indicator.shown_unit}" if indicator and indicator.shown_unit else ""
+        unit = f" {indicator.shown_unit}" if indicator and indicator.shown_unit and figure.value else ""
         lines.append(
             [
                 str(figure.number),
                 str(indicator or figure.indicator),
                 str(area or figure.area),
                 period_in_words(figure.period, vietnamese=is_vietnamese()),
-                _value_text(figure.value, figure.missing_reason, unit),
-                current or "–",
+                _change_text(current, _value_text(figure), unit),
+                _remark(figure.warnings),
             ]
         )
     return lines
 
 
-def _value_text(value: str, missing_reason: str, unit: str) -> str:
-    if not value:
-        return str(dict(MISSING_REASONS).get(missing_reason, missing_reason))  # type: ignore[call-overload]
-    return localize_number(value) + unit
+def _change_text(current: str | None, new: str, unit: str) -> str:
+    if current == new:
+        return translate(f"{new}{unit}, no change", f"{new}{unit}, không đổi")
+    return f"{current or _NOTHING} → {new}{unit}"
 
 
-def _stored_values(indicators: Iterable[Indicator], figures: list[FigureRow]) -> dict[tuple[int, int, Period], str]:
+def _remark(warnings: list[str]) -> str:
+    return colour_text(f"{_DOUBTFUL}: {' '.join(warnings)}", Tone.WARNING) if warnings else ""
+
+
+def _value_text(figure: PreviewRow) -> str:
+    if not figure.value:
+        return str(dict(MISSING_REASONS).get(figure.missing_reason, figure.missing_reason))  # type: ignore[call-overload]
+    return localize_number(figure.value)
+
+
+def _stored_values(indicators: Iterable[Indicator], figures: list[PreviewRow]) -> dict[tuple[int, int, Period], str]:
     """The values in force of the same indicators and periods, by the ids of indicator and area, and the period."""
     ends = {figure.period.end for figure in figures}
     rows = Measurement.objects.filter(indicator__in=list(indicators), period_end__in=ends).only(

@@ -42,11 +42,11 @@ class IndicatorNotations:
 
 
 class CellValue(NamedTuple):
-    """The text in plain notation, or the fault of the cell. `rounded_from`: the number in the cell, if it was rounded."""
+    """The text in plain notation, or the fault of the cell. `written`: as in `FigureRow`."""
 
     plain: str
     fault: ProblemItem | None = None
-    rounded_from: str = ""
+    written: str = ""
 
 
 class ValueReader:
@@ -62,14 +62,24 @@ class ValueReader:
     def read(self, cell: str, code: str) -> CellValue:
         if isinstance(cell, NumberCell):
             return self._read_number(cell, code)
-        if self._locale == "vi":
-            return _read_vietnamese(cell)
-        if self._locale or self._is_export or "." not in cell or not _AMBIGUOUS.fullmatch(cell):
+        # An export writes as programs do: only a file that is said to be Vietnamese can be meant otherwise.
+        is_written_by_program = self._is_export and self._locale != "vi"
+        is_ambiguous = "." in cell and not is_written_by_program and _AMBIGUOUS.fullmatch(cell) is not None
+        if self._locale:
+            read = _read_vietnamese(cell) if self._locale == "vi" else CellValue(cell)
+            return read._replace(written=cell) if is_ambiguous and self._contradicts(code) else read
+        if not is_ambiguous:
             return CellValue(cell)
         notation = None if self._groups_thousands else self._notations.find(code)
         if not self._groups_thousands and (notation is None or notation.decimals >= _GROUP_DIGITS):
             return CellValue(cell)
         return CellValue(cell, _ambiguous_value(cell))
+
+    def _contradicts(self, code: str) -> bool:
+        """Whether the decimals of the indicator speak for the other reading of one point and three digits."""
+        notation = self._notations.find(code)
+        has_decimals = notation is not None and notation.decimals >= _GROUP_DIGITS
+        return notation is not None and has_decimals == (self._locale == "vi")
 
     def _read_number(self, cell: NumberCell, code: str) -> CellValue:
         plain = str(cell)
@@ -79,7 +89,7 @@ class ValueReader:
             plain = format(numbers.canonical_decimal(Decimal(plain) * 100), "f")
         if not _LONG_NUMBER.fullmatch(plain):
             return CellValue(plain)
-        return CellValue(format(numbers.round_decimals(Decimal(plain)), "f"), rounded_from=plain)
+        return CellValue(format(numbers.round_decimals(Decimal(plain)), "f"), written=plain)
 
 
 def _read_vietnamese(cell: str) -> CellValue:

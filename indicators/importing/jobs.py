@@ -172,6 +172,8 @@ def _process_slice(batch: Import, spool: Spool, now: datetime) -> None:
         else:
             report = _record_slice(locked, rows, by, now)
         imports.save_problems(locked, report.rejections)
+        if locked.dry_run:
+            imports.add_doubtful_rows(locked, report)
         locked.rows_done += report.rows
         imports.add_counts(locked, report)
         locked.save()

@@ -62,6 +62,11 @@ class Import(models.Model):
     unchanged = models.PositiveIntegerField(text("unchanged", "không đổi"), default=0)
     rejected = models.PositiveIntegerField(text("rejected", "bị từ chối"), default=0)
     warnings = models.PositiveIntegerField(text("warnings", "lưu ý"), default=0)
+    doubtful_rows = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Of a dry run, the first rows with warnings: what was read, and the warnings.",
+    )
     problem = models.JSONField(null=True, blank=True, help_text="Why the whole import failed.")
     undo = models.JSONField(null=True, blank=True, help_text="What an undo withdrew, and what it could not withdraw.")
     finished_at = models.DateTimeField(text("finished", "xong lúc"), null=True)

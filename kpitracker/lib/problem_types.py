@@ -102,6 +102,7 @@ TITLES: dict[str, str] = {
 # Warnings: the input is stored and flagged, never refused.
 WARNINGS: dict[str, str] = {
     "rounded": text("A computed number was rounded to six decimals", "Số tính được đã làm tròn đến 6 chữ số thập phân"),
+    "ambiguous-number": text("The number has two readings", "Số đọc được hai cách"),
     "repeats-earlier-revision": text("Repeats a revision that was replaced", "Trùng với số liệu cũ đã thay"),
     "period-not-begun": text("The period has not begun", "Kỳ chưa bắt đầu"),
     "ends-after-target": text("Ends after the period of a target", "Kết thúc sau kỳ của chỉ tiêu"),

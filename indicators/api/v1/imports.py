@@ -27,7 +27,7 @@ MAX_ERRORS = 1000  # rejected rows in the detail of an import; its error list ha
 
 @extend_schema_view(list=extend_schema(responses=list[ImportPayload]), retrieve=extend_schema(responses=ImportPayload))
 class ImportViewSet(ListViewSet):
-    queryset = Import.objects.select_related("department")
+    queryset = Import.objects.select_related("department").defer("doubtful_rows")
     exports = {"list": Export(ImportPayload, "imports")}
     write_scope = Scope.FIGURES_WRITE
     ordering = "-created_at"

@@ -27,11 +27,12 @@ from indicators.services.batches.existing_figures import (
 from indicators.services.batches.references import References
 from indicators.services.batches.rows import FigureRow, Rejection
 from indicators.services.figures import figure_problems, recording
-from indicators.services.figures.figure_changes import FigureChange
+from indicators.services.figures.figure_changes import FigureChange, in_both_notations
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.db import bulk
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.numbers import MAX_DECIMALS, fits_column
 
 _IN_FORCE_STATES = {"valid", "approved"}
 
@@ -290,12 +291,21 @@ class BatchDecisions:
             self.warnings[number] = [*items, *self.warnings.get(number, ())]
         for row, *_ in self.changed_rows:
             if row[11]:
-                self.warnings[row[0]] = [*self.warnings.get(row[0], ()), _rounding_warning(row)]
+                self.warnings[row[0]] = [*self.warnings.get(row[0], ()), _reading_warning(row)]
 
 
-def _rounding_warning(row: FigureRow) -> ProblemItem:
-    return ProblemItem(
-        "/value",
-        "rounded",
-        text(f"{row.rounded_from} was rounded to {row.value}.", f"{row.rounded_from} được làm tròn thành {row.value}."),
+def _reading_warning(row: FigureRow) -> ProblemItem:
+    """How the value was read, where the cell says something else at first sight."""
+    number, plain = Decimal(row.value), Decimal(row.written)
+    value, value_vi = in_both_notations(number)
+    if not fits_column(plain, MAX_DECIMALS):
+        written, written_vi = in_both_notations(plain)
+        detail = text(f"{written} was rounded to {value}.", f"{written_vi} được làm tròn thành {value_vi}.")
+        return ProblemItem("/value", "rounded", detail)
+    # The text has one point: it is the decimal sign in one reading, and groups thousands in the other.
+    other, other_vi = in_both_notations(Decimal(row.written.replace(".", "")) if number == plain else plain)
+    detail = text(
+        f"“{row.written}” was read as {value}. It may be {other}.",
+        f"“{row.written}” được đọc là {value_vi}. Có thể là {other_vi}.",
     )
+    return ProblemItem("/value", "ambiguous-number", detail)

@@ -195,11 +195,7 @@ class BatchRecorder(BatchDecisions):
 
     def _row_warnings(self) -> list[RowWarning]:
         return sorted(
-            (
-                RowWarning(row.number, item, row.indicator, str(row.period))
-                for row, *_ in self.changed_rows
-                for item in self.warnings.get(row.number, ())
-            ),
+            (RowWarning(row, item) for row, *_ in self.changed_rows for item in self.warnings.get(row.number, ())),
             key=lambda warning: warning.number,
         )
 

@@ -15,7 +15,7 @@ class FigureRow(NamedTuple):
     """One well-formed posted figure. `number` counts from 1. `area` "": the home area. `published` None: unknown.
 
     `value` is the shortest plain text of the number, "" for none: texts compare much faster than decimals.
-    `rounded_from`: the number in the cell of a spreadsheet, if it had too many decimals.
+    `written`: the value in the cell, if it was rounded or has another reading that fits the indicator better.
     """
 
     number: int
@@ -29,7 +29,7 @@ class FigureRow(NamedTuple):
     stage: str
     source: str
     note: str
-    rounded_from: str = ""
+    written: str = ""
 
     @property
     def content(self) -> RevisionContent:
@@ -48,10 +48,20 @@ class Rejection(NamedTuple):
 class RowWarning(NamedTuple):
     """A warning of a row that is stored, or would be."""
 
-    number: int
+    row: FigureRow
     item: ProblemItem
-    indicator: str
-    period: str
+
+    @property
+    def number(self) -> int:
+        return self.row.number
+
+    @property
+    def indicator(self) -> str:
+        return self.row.indicator
+
+    @property
+    def period(self) -> str:
+        return str(self.row.period)
 
 
 class RowResult(NamedTuple):
