@@ -92,8 +92,8 @@ def parse_table(
         columns: Any = zip(*block, strict=True)
         parsed = None if any(texts.cell_error for texts in block) else parser.parse_block(first, list(columns))
         for texts, row in zip(block, parsed or _parse_one_by_one(block, first, parser), strict=True):
-            is_rounded = texts.rounded_from and isinstance(row, FigureRow)
-            yield row._replace(rounded_from=texts.rounded_from) if is_rounded else row  # type: ignore[call-arg]
+            is_noted = texts.written and isinstance(row, FigureRow)
+            yield row._replace(written=texts.written) if is_noted else row  # type: ignore[call-arg]
         first += len(block)
 
 
@@ -103,10 +103,13 @@ def _parse_one_by_one(block: Sequence["_RowTexts"], first: int, parser: RowParse
 
 
 class _RowTexts(list[str]):
-    """The ten texts of a row; `cell_error`: an error of its cells that does not depend on the texts."""
+    """The ten texts of a row; `cell_error`: an error of its cells that does not depend on the texts.
+
+    `written`: as in `FigureRow`.
+    """
 
     cell_error: ProblemItem | None = None
-    rounded_from: str = ""
+    written: str = ""
 
 
 def _filled_rows(
@@ -121,7 +124,7 @@ def _filled_rows(
         texts = _RowTexts([padded[position] for position in positions])
         if template and not texts[_VALUE] and not texts[_REASON]:
             continue
-        plain, fault, texts.rounded_from = values.read(texts[_VALUE], texts[0])
+        plain, fault, texts.written = values.read(texts[_VALUE], texts[0])
         texts.cell_error = _cell_fault(texts, has_more=any(padded[header.width :])) or fault
         texts[_VALUE], texts[_DAY] = plain, _read_day(texts[_DAY], locale)
         if texts.cell_error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from kpitracker.lib.problem_types import TITLES
 MAX_ROWS = 50_000
 _CHUNK_ROWS = 1000
 MAX_NAMED_ERRORS = 1000  # rejected rows that the response of a batch names; all are counted
+MAX_DOUBTFUL_ROWS = 100  # rows with warnings that are stored for a dry run; the warnings of all are counted
 MAX_STORED_ERRORS = 50_000  # rejected rows that are stored for one import: each takes more than its line in the file
 
 
@@ -116,6 +117,24 @@ COUNTS = ("created", "revised", "unchanged", "rejected", "warnings")
 def add_counts(batch: Import, report: BatchReport) -> None:
     for name in COUNTS:
         setattr(batch, name, getattr(batch, name) + getattr(report, name))
+
+
+def add_doubtful_rows(batch: Import, report: BatchReport) -> None:
+    """Keep the first rows with warnings, at most `MAX_DOUBTFUL_ROWS` of an import, for who decides about a dry run."""
+    for figure, warnings in groupby(report.row_warnings, key=lambda warning: warning.row):
+        if len(batch.doubtful_rows) == MAX_DOUBTFUL_ROWS:
+            return
+        batch.doubtful_rows.append(
+            {
+                "row": figure.number,
+                "indicator": figure.indicator,
+                "area": figure.area,
+                "period": str(figure.period),
+                "value": figure.value,
+                "missing_reason": figure.missing_reason,
+                "warnings": [in_both_languages(warning.item.detail) for warning in warnings],
+            }
+        )
 
 
 def save_problems(batch: Import, rejections: Sequence[Rejection]) -> None:
