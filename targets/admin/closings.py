@@ -1,6 +1,5 @@
 """Frozen scorecards (read-only), and the page that closes a plan."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,26 +11,23 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextareaWidget
 
-from indicators.domain.rounding import shown_places
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
 from kpitracker.lib.admin.text_fields import CleanTextField
-from kpitracker.lib.admin.tones import colour_text
+from kpitracker.lib.admin.tones import Tone, colour_text
 from kpitracker.lib.admin.types import Context, ModelForm
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.admin.plan_views import PlanPagesMixin
-from targets.admin.tones import STATUS_TONES, payload_tone
-from targets.domain.choices import Status
-from targets.domain.rollup import TotalsPayload
+from targets.admin.tones import STATUS_TONES
 from targets.models import Closing
-from targets.models.assessment import STATUS_LABELS, status_word
-from targets.payloads.scorecards import AssessmentSummaryPayload, FrozenScorecard, FrozenTarget
+from targets.payloads.scorecards import FrozenScorecard
 from targets.services.reports import closings
-from targets.services.text import formatting, status_sentence
+from targets.services.text import closing_tables
+from targets.services.text.closing_tables import ResultLine
 
 _RESULT_COLUMNS = [
     text("Target", "Chỉ tiêu"), text("Result", "Kết quả"), text("Actual", "Thực hiện"),
@@ -121,29 +117,21 @@ class ClosingAdmin(ReadOnlyAdmin):
 def _results_table(scorecard: FrozenScorecard) -> Context:
     return {
         "title": text("Results", "Kết quả"),
-        "introduction": _status_counts(scorecard["totals"]),
+        "introduction": closing_tables.count_statuses(scorecard["totals"]),
         "columns": _RESULT_COLUMNS,
-        "lines": [_result_line(row) for row in scorecard["targets"]],
+        "lines": [_result_cells(line) for line in closing_tables.list_results(scorecard)],
     }
 
 
-def _result_line(row: FrozenTarget) -> list[str]:
-    label = status_sentence.label_status(row)
-    reason = status_sentence.explain_status(row).removeprefix(f"{label}: ")
-    decimals = _indicator_decimals(row)
-    return [
-        _target_name(row),
-        colour_text(label, STATUS_TONES[row["status"]]),
-        formatting.format_actual(row, decimals),
-        colour_text(formatting.format_variance(row, decimals), payload_tone(row)),
-        reason,
-    ]
+def _result_cells(line: ResultLine) -> list[str]:
+    tone = {None: None, True: Tone.BAD, False: Tone.GOOD}[line.is_short]
+    label = colour_text(line.label, STATUS_TONES[line.status])
+    return [line.name, label, line.actual, colour_text(line.variance, tone), line.reason]
 
 
 def _changes_table(closing: Closing, scorecard: FrozenScorecard, by: Actor) -> Context:
     today = clock.today()
     comparison = closings.compare_closing(closing, by=by, as_of=today, today=today)
-    rows = {row["target"]: row for row in scorecard["targets"]}
     count, amended = len(comparison["figures"]), len(comparison["amendments"])
     return {
         "title": text("Since then", "Từ đó đến nay"),
@@ -153,40 +141,7 @@ def _changes_table(closing: Closing, scorecard: FrozenScorecard, by: Actor) -> C
         ),
         "columns": _DIFFERENCE_COLUMNS,
         "lines": [
-            [
-                _target_name(rows[difference["target"]]) if difference["target"] in rows else difference["target"],
-                *(
-                    _summary_text(side, rows.get(difference["target"]))
-                    for side in (difference["before"], difference["after"])
-                ),
-            ]
-            for difference in comparison["targets"]
+            [line.name, line.before, line.after]
+            for line in closing_tables.list_differences(comparison["targets"], scorecard)
         ],
     }
-
-
-def _target_name(row: FrozenTarget) -> str:
-    return str(text(row["indicator_name_en"] or row["indicator_name"], row["indicator_name"]))
-
-
-def _indicator_decimals(row: FrozenTarget) -> int:
-    return row["explanation"]["indicators"][0]["decimals"]
-
-
-def _summary_text(summary: AssessmentSummaryPayload | None, row: FrozenTarget | None) -> str:
-    if summary is None:
-        return "–"
-    goal, unit = (row["explanation"]["terms"]["goal"], row["unit"]) if row else (None, "")
-    is_below = (summary["variance"] or "").startswith("-")
-    label = status_word(summary["status"], goal, unit, is_below=is_below)
-    actual = summary["actual"]
-    if actual is None:
-        return label
-    if row is None:
-        return f"{label}: {formatting.format_number(actual)}"
-    places = shown_places([Decimal(actual)], _indicator_decimals(row))
-    return f"{label}: {formatting.format_value(actual, formatting.shown_unit(row), places)}"
-
-
-def _status_counts(totals: TotalsPayload) -> str:
-    return ", ".join(f"{count} {STATUS_LABELS[Status(status)]}" for status, count in totals["counts"].items() if count)

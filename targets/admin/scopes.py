@@ -2,11 +2,11 @@
 
 from django.db.models import Q
 
-from indicators.models import Department, Indicator
-from kpitracker.lib.actor import Actor
+from indicators.models import Indicator
 from kpitracker.lib.admin.sites import DepartmentIds
 from targets.models import Plan, Target
 from targets.services.planning.part_scopes import plan_scope, target_scope
+from targets.services.planning.plans import owns_plans_of as owns_plans_of
 
 
 def scope_by_plan(department_ids: DepartmentIds) -> Q:
@@ -44,8 +44,3 @@ def delivery_scope(department_ids: DepartmentIds) -> Q:
     return (
         Q(alert__target__in=own_targets) | Q(action__target__in=own_targets) | Q(action__department__in=department_ids)
     )
-
-
-def owns_plans_of(by: Actor, department: int | None) -> bool:
-    """Whether the user may write plans of this department. The services apply the same rule."""
-    return by.department is None or department in Department.objects.subtree_ids(by.department)

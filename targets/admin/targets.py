@@ -1,6 +1,5 @@
 """The admin of targets and their versions."""
 
-from decimal import Decimal
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -10,7 +9,6 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from indicators.domain.choices import IndicatorKind
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
@@ -36,8 +34,7 @@ from targets.services.assessment import assess
 from targets.services.evaluation import evaluate
 from targets.services.evaluation.target_versions import find_version_in_force
 from targets.services.planning import headings, part_scopes, targets
-from targets.services.text import explanation_report, formatting
-from targets.services.text.promises import Promise, describe_promise
+from targets.services.text import explanation_report, formatting, target_terms
 from targets.services.text.status_labels import label_assessment
 
 _IDENTITY_FIELDS = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
@@ -63,12 +60,6 @@ def explanation_html(target: Target) -> str:
         return "–"
     report = explanation_report.build_report(evaluate.evaluate_target(target=target, as_of=today, today=today))
     return format_html('<pre class="paper">{}</pre>', report)
-
-
-def _format_edge(value: Decimal | None, target: Target) -> str | None:
-    if value is None:
-        return None
-    return formatting.format_amount(formatting.format_number(format(value, "f")), target.indicator.shown_unit)
 
 
 @admin.register(Target)
@@ -169,21 +160,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
     @admin.display(description=text("target", "mức"))
     def band(self, target: Target) -> str:
         version = find_version_in_force(target, clock.today())
-        if target.qualitative or version is None:
-            return str(text("qualitative", "định tính")) if target.qualitative else "–"
-        return describe_promise(
-            Promise(
-                target.goal,
-                _format_edge(version.lower, target),
-                _format_edge(version.upper, target),
-                lower_open=version.lower_open,
-                upper_open=version.upper_open,
-                about=target.about,
-                is_rank=target.indicator.kind == IndicatorKind.RANK,
-                is_task=target.indicator.kind == IndicatorKind.YES_NO,
-                unit=target.indicator.shown_unit,
-            )
-        )
+        return target_terms.describe_band(target, version) if version else "–"
 
     @display(description=text("status", "trạng thái"), ordering="assessment__status", label=STATUS_TONES)
     def status(self, target: Target) -> tuple[str, str] | str:

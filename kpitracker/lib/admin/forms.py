@@ -21,11 +21,16 @@ def dry_run_service(form: forms.BaseForm, service: Callable[[], Any]) -> None:
             service()
             transaction.set_rollback(True)
     except DomainError as error:
-        for item in error.items:
-            name = item.pointer.strip("/").partition("/")[0]
-            form.add_error(name if name in form.fields else None, str(item.detail))
-        if not error.items:
-            form.add_error(None, str(error.detail))
+        add_problem(form, error)
+
+
+def add_problem(form: forms.BaseForm, error: DomainError) -> None:
+    """Add the errors of a service to the fields that they point at, or to the form."""
+    for item in error.items:
+        name = item.pointer.strip("/").partition("/")[0]
+        form.add_error(name if name in form.fields else None, str(item.detail))
+    if not error.items:
+        form.add_error(None, str(error.detail))
 
 
 def clean_texts(form: forms.BaseForm, cleaned: dict[str, Any]) -> None:

@@ -4,7 +4,10 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from targets.models import Target
+from indicators.models import Department
+from kpitracker.lib.actor import Actor
+from targets.models import Plan, Target
+from targets.querysets import PlanQuerySet, TargetQuerySet
 
 
 def target_scope(department_ids: Collection[int]) -> Q:
@@ -23,3 +26,15 @@ def plan_scope(department_ids: Collection[int]) -> Q:
     return Q(department__in=department_ids) | Q(
         pk__in=Target.objects.filter(target_scope(department_ids)).values("plan")
     )
+
+
+def own_targets(by: Actor) -> TargetQuerySet:
+    """The targets that a reader sees on pages: those of the part of their department."""
+    targets, part = Target.objects.visible_to(by), Department.objects.visible_ids(by)
+    return targets if part is None else targets.filter(target_scope(part))
+
+
+def own_plans(by: Actor) -> PlanQuerySet:
+    """The plans that a reader sees on pages: those of the part of their department."""
+    plans, part = Plan.objects.visible_to(by), Department.objects.visible_ids(by)
+    return plans if part is None else plans.filter(plan_scope(part))

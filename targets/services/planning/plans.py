@@ -9,7 +9,7 @@ from django.db import transaction
 from indicators.domain.periods import Period
 from indicators.models import Area, Department
 from kpitracker.lib import crud
-from kpitracker.lib.actor import Actor
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.errors import Conflict, Forbidden
 from kpitracker.lib.i18n.text import text
 from targets.models import Plan
@@ -46,11 +46,18 @@ def delete_plan(*, plan: Plan, by: Actor) -> None:
     crud.delete_row(plan, by=by)
 
 
+def owns_plans_of(by: Actor, department_id: int | None) -> bool:
+    """Whether the actor may write plans of this department: of its own one and of those below it."""
+    return by.department is None or department_id in Department.objects.subtree_ids(by.department)
+
+
+def may_write_plan(plan: Plan, by: Actor) -> bool:
+    return by.may(Scope.PLANS_WRITE) and owns_plans_of(by, plan.department_id)
+
+
 def check_owner(department: Department | None, by: Actor) -> None:
     """A department may write its own plans and those of departments below it. Raises `Forbidden` (not-your-plan)."""
-    if by.department is None:
-        return
-    if department is None or department.pk not in Department.objects.subtree_ids(by.department):
+    if not owns_plans_of(by, department.pk if department else None):
         raise Forbidden(
             "not-your-plan",
             text("The plan belongs to another department.", "Kế hoạch thuộc đơn vị khác."),

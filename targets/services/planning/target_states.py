@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from django.utils import timezone
 from django.utils.formats import date_format
 
-from kpitracker.lib.errors import Conflict, ProblemItem, ValidationProblem
+from indicators.services.access.person_names import shown_name
+from kpitracker.lib.errors import Conflict, PreconditionFailed, ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.text_validation import is_blank
 from targets.domain.choices import VersionState
 from targets.domain.versions import VersionSummary, version_in_force
 from targets.models import Target, TargetVersion
+from targets.models.target import VERSION_STATE_LABELS
 
 
 def check_first_state(state: str) -> None:
@@ -24,6 +27,24 @@ def check_first_state(state: str) -> None:
             ),
             pointer="/state",
         )
+
+
+def check_last_seen(target: Target, number: int | None) -> None:
+    """Raises `PreconditionFailed` if the target has a later version than this one; None: the caller does not ask."""
+    last = target.versions.order_by("-number").first()
+    if number is None or last is None or last.number <= number:
+        return
+    author = shown_name(last.author)
+    moment = date_format(timezone.localtime(last.recorded_at), "DATETIME_FORMAT")
+    state = VERSION_STATE_LABELS[VersionState(last.state)]
+    raise PreconditionFailed(
+        detail=text(
+            f"{author} has stored version {last.number} ({state}; {last.act or 'no act'}) meanwhile, on {moment}. Nothing was "
+            "stored; what you typed stands here. Send it again to store it after that version.",
+            f"{author} vừa lưu phiên bản {last.number} ({state}; {last.act or 'không nêu văn bản'}) lúc {moment}. Chưa lưu gì; "
+            "nội dung bạn nhập vẫn còn. Gửi lần nữa để lưu tiếp sau phiên bản đó.",
+        )
+    )
 
 
 def decide_next_state(versions: Sequence[TargetVersion], requested: str | None, announced: date) -> VersionState:

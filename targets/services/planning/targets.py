@@ -201,9 +201,12 @@ def _refuse_immutable(target: Target, values: Mapping[str, object]) -> None:
 
 
 @transaction.atomic
-def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, **values: object) -> TargetResult:
+def amend_target(
+    *, target: Target, by: Actor, now: datetime, announced: date, last_seen: int | None = None, **values: object
+) -> TargetResult:
     """Add a version: fields that are not given stay, None clears a field. Raises the errors of `create_target`.
 
+    `last_seen`: the number of the last version that the caller has seen. Raises `PreconditionFailed` if there are later ones.
     A suspension or withdrawal keeps the terms before it; it takes the target out of counts from its announced day on.
     """
     plans.check_owner(target.plan.department, by)
@@ -213,6 +216,7 @@ def amend_target(*, target: Target, by: Actor, now: datetime, announced: date, *
     locked = Target.objects.select_for_update(of=("self",)).filter(pk=target.pk).first()
     if locked is None:
         raise NotFound()
+    target_states.check_last_seen(locked, last_seen)
     version = _build_amendment(locked, announced, _replace_nulls(values))
     version.recorded_at, version.author = now, by.name
     warnings, before = _check_terms(locked, version), _summarize_today(locked, today)

@@ -19,7 +19,7 @@ from indicators.services.figures.series import source_series
 from kpitracker.lib import clock, crud
 from kpitracker.lib.actor import ALL_SCOPES, Actor
 from kpitracker.lib.audit import log
-from kpitracker.lib.errors import NotFound, ValidationProblem
+from kpitracker.lib.errors import NotFound, PreconditionFailed, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.renderers import iso_timestamp
 from kpitracker.lib.text_validation import is_blank
@@ -67,11 +67,14 @@ class VisibleClosing(NamedTuple):
 
 
 @transaction.atomic
-def close_plan(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date | None = None) -> Closing:
+def close_plan(
+    *, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date | None = None, last_seen: int | None = None
+) -> Closing:
     """Freeze the scorecard of a plan as of a day, from what has been recorded until now.
 
-    From the last day of the plan's period on, closing also locks the plan's periods. Raises `Forbidden`
-    (not-your-plan), `ValidationProblem` (required, invalid-date).
+    From the last day of the plan's period on, closing also locks the plan's periods. `last_seen`: the number of the last
+    closing that the caller has seen, 0 for none. Raises `Forbidden` (not-your-plan), `ValidationProblem` (required,
+    invalid-date), `PreconditionFailed` if there are later closings.
     """
     plans.check_owner(plan.department, by)
     if is_blank(reason):
@@ -89,8 +92,14 @@ def close_plan(*, plan: Plan, by: Actor, now: datetime, reason: str, as_of: date
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     if day >= plan.period_end and (plan.locked_through is None or plan.locked_through < plan.period_end):
         plans.update_plan(plan=plan, by=by, locked_through=plan.period_end)
-    content = _build_content(plan, day, today, now)
     last_number = plan.closings.aggregate(last=Max("number"))["last"] or 0
+    if last_seen is not None and last_number > last_seen:
+        detail = text(
+            "It was closed meanwhile; nothing more was stored. Send it again to close it once more.",
+            "Vừa có người chốt kế hoạch này; chưa lưu thêm gì. Gửi lần nữa nếu vẫn muốn chốt.",
+        )
+        raise PreconditionFailed(detail=detail)
+    content = _build_content(plan, day, today, now)
     closing = Closing(
         plan=plan,
         number=last_number + 1,

@@ -6,14 +6,18 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from indicators.domain.choices import IndicatorKind
 from indicators.domain.periods import Period
 from indicators.models import Indicator
 from indicators.services.figures.series import terms_of
+from kpitracker.lib.i18n.text import translate
 from targets.domain import target_text
 from targets.domain.choices import Goal, Profile
 from targets.domain.terms import TargetTerms
 from targets.models import Target, TargetVersion
 from targets.services.evaluation import target_versions
+from targets.services.text import formatting
+from targets.services.text.promises import Promise, describe_promise
 
 # The description is the same for every period.
 _ANY_PERIOD = Period(date(2000, 1, 1), date(2000, 12, 31))
@@ -22,6 +26,32 @@ _ANY_PERIOD = Period(date(2000, 1, 1), date(2000, 12, 31))
 def describe_version(target: Target, version: TargetVersion) -> str:
     """The terms of a version in words."""
     return _describe_terms(target_versions.to_target_terms(target, version), target.indicator, about=target.about)
+
+
+def describe_band(target: Target, version: TargetVersion) -> str:
+    """What the version promises, such as `at least 7.5 % (ambition 8 %)`."""
+    if target.qualitative:
+        return translate("qualitative", "định tính")
+    indicator = target.indicator
+    lower, upper = (
+        None
+        if edge is None
+        else formatting.format_amount(formatting.format_number(format(edge, "f")), indicator.shown_unit)
+        for edge in (version.lower, version.upper)
+    )
+    return describe_promise(
+        Promise(
+            target.goal,
+            lower,
+            upper,
+            lower_open=version.lower_open,
+            upper_open=version.upper_open,
+            about=target.about,
+            is_rank=indicator.kind == IndicatorKind.RANK,
+            is_task=indicator.kind == IndicatorKind.YES_NO,
+            unit=indicator.shown_unit,
+        )
+    )
 
 
 def describe_draft(*, indicator: Indicator, about: bool, goal: str, profile: str, values: Mapping[str, Any]) -> str:

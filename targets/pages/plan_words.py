@@ -1,0 +1,84 @@
+"""The fixed words of the pages of a plan, in both languages."""
+
+from kpitracker.lib.i18n.text import text
+
+PLAN_WORDS = {
+    "plans": text("Plans", "Kế hoạch"),
+    "plan_heads": [
+        text("Plan", "Kế hoạch"),
+        text("Period", "Thời kỳ"),
+        text("Area", "Địa bàn"),
+        text("Owner", "Đơn vị chủ trì"),
+        text("Targets", "Số chỉ tiêu"),
+        text("Drafts", "Dự thảo"),
+    ],
+    "no_plan": text("There is no plan yet.", "Chưa có kế hoạch nào."),
+    "no_targets": text("The plan has no targets yet.", "Kế hoạch chưa có chỉ tiêu nào."),
+    "new_plan": text("Add a plan in the back office", "Thêm kế hoạch ở phần Quản trị"),
+    "new_target": text("Add a target in the back office", "Thêm chỉ tiêu ở phần Quản trị"),
+    "to_plan": text("The plan", "Kế hoạch"),
+    "to_board": text("Where it stands: the board", "Tình hình thực hiện: bảng theo dõi"),
+    "to_year": text("What the year said", "Diễn biến trong năm"),
+    "to_amend": text("Amend, suspend or withdraw targets", "Điều chỉnh, tạm dừng hoặc bãi bỏ chỉ tiêu"),
+    "to_copy": text("Copy to the next period", "Sao chép sang kỳ sau"),
+    "change": text("Change the plan in the back office", "Sửa kế hoạch ở phần Quản trị"),
+    "facts": text("About the plan", "Thông tin về kế hoạch"),
+    "targets": text("Targets", "Chỉ tiêu"),
+    "drafts": text("Draft targets", "Chỉ tiêu dự thảo"),
+    "drafts_intro": text(
+        "Drafts ask for no figures and open no alerts. They are adopted together, with their terms as they are.",
+        "Dự thảo chưa yêu cầu báo cáo và không phát cảnh báo. Các dự thảo được ban hành cùng lúc, giữ nguyên nội dung.",
+    ),
+    "adopt": text("Adopt all drafts", "Ban hành tất cả dự thảo"),
+    "amend_draft": text("Change", "Sửa"),
+    "amend_target": text("Amend", "Điều chỉnh"),
+    "target_heads": [
+        text("Target", "Chỉ tiêu"),
+        text("Promised", "Mức giao"),
+        text("Answers for it", "Đơn vị chịu trách nhiệm"),
+        text("Status today", "Trạng thái hôm nay"),
+    ],
+    "no_section": text("Without a section", "Chưa xếp lĩnh vực"),
+    "closings": text("Closed scorecards", "Bảng kết quả đã chốt"),
+    "no_closings": text("The plan was never closed.", "Kế hoạch chưa được chốt lần nào."),
+    "closing_heads": [
+        text("No.", "Số"),
+        text("As of", "Tính đến ngày"),
+        text("Closed on", "Chốt ngày"),
+        text("By", "Người chốt"),
+        text("Reason", "Lý do"),
+    ],
+    "close": text("Close the plan", "Chốt bảng kết quả"),
+    "close_intro": text(
+        "The scorecard is stored for good, as it is known now. From the last day of the plan on, its periods are locked too.",
+        "Bảng kết quả được lưu vĩnh viễn như hiện biết. Từ ngày cuối của kế hoạch, các kỳ cũng bị khóa.",
+    ),
+}
+CLOSING_WORDS = {
+    "results": text("What was frozen", "Kết quả đã chốt"),
+    "result_heads": [
+        text("Target", "Chỉ tiêu"),
+        text("Result", "Kết quả"),
+        text("Actual", "Thực hiện"),
+        text("Variance", "Chênh lệch"),
+        text("Why", "Căn cứ"),
+    ],
+    "none": text("None.", "Không có."),
+    "since": text("What differs now", "Khác biệt hiện nay"),
+    "no_difference": text("Every target stands as it was frozen.", "Mọi chỉ tiêu vẫn như khi chốt."),
+    "difference_heads": [text("Target", "Chỉ tiêu"), text("Then", "Khi chốt"), text("Now", "Hiện nay")],
+    "later_figures": text("Figures recorded since", "Số liệu ghi nhận từ đó"),
+    "figure_heads": [
+        text("Indicator", "Chỉ số"),
+        text("Period", "Kỳ"),
+        text("Value", "Giá trị"),
+        text("Published", "Ngày công bố"),
+    ],
+    "later_amendments": text("Amendments recorded since", "Điều chỉnh ghi nhận từ đó"),
+    "amendment_heads": [
+        text("Target", "Chỉ tiêu"),
+        text("Announced", "Ngày ban hành"),
+        text("Act", "Văn bản"),
+        text("Reason", "Lý do"),
+    ],
+}
