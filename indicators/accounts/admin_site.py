@@ -1,7 +1,9 @@
 """The admin site with its login and password pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -24,6 +26,10 @@ class KpiAdminSite(UnfoldAdminSite):
     def shown_actor(self, actor: str) -> str:
         """The name of the person or key behind the stored name of an actor."""
         return person_names.shown_name(actor)
+
+    def actors_named(self, word: str) -> Sequence[QuerySet[Any]]:
+        """Queries of the stored names of actors whose shown name, login or prefix has this word, normalized."""
+        return person_names.actors_named(word)
 
     def visible_department_ids(self, by: Actor) -> set[int] | None:
         """Ids of the departments whose rows the user may see; None: of all departments."""

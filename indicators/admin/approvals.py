@@ -13,7 +13,6 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from indicators.admin import scopes
 from indicators.models import Approval, Measurement
-from indicators.services.access.person_names import shown_name
 from indicators.services.figures import approvals, revision_store
 from indicators.services.figures.figure_words import value_of_period, value_with_unit
 from kpitracker.lib import clock
@@ -33,9 +32,9 @@ _READ_ONLY_FIELDS = (
     "source",
     "note",
     "published",
-    "posted_by",
+    "shown_visible_poster",
     "state",
-    "decider",
+    "shown_decided_by",
     "decided_at",
 )
 _EARLIER_PERIODS = 3
@@ -60,7 +59,7 @@ class ApprovalAdmin(ServiceAdmin):
 
     required_scopes = RequiredScopes(Scope.READ, Scope.FIGURES_WRITE)
     form, department_scope = ApprovalDecisionForm, staticmethod(scopes.scope_approvals)
-    list_display = ("figure", "value", "in_force", "published", "posted_by", "state", "decider")
+    list_display = ("figure", "value", "in_force", "published", "shown_visible_poster", "state", "shown_decided_by")
     list_filter = ("state",)
     list_select_related = ("revision__measurement__indicator", "revision__measurement__area")
     search_fields = (
@@ -131,10 +130,6 @@ class ApprovalAdmin(ServiceAdmin):
     def note(self, row: Approval) -> str:
         return row.revision.note or "–"
 
-    @admin.display(description=text("decided by", "người quyết định"), ordering="decided_by")
-    def decider(self, row: Approval) -> str:
-        return shown_name(row.decided_by) or "–"
-
     @admin.display(description=text("published", "ngày công bố"))
     def published(self, row: Approval) -> str:
         return date_format(row.revision.published) if row.revision.published else "–"
@@ -142,10 +137,6 @@ class ApprovalAdmin(ServiceAdmin):
     def get_queryset(self, request: HttpRequest) -> Rows:
         approvals_shown: Any = super().get_queryset(request)
         return approvals_shown.with_poster(actor(request))  # type: ignore[no-any-return]
-
-    @admin.display(description=text("posted by", "người gửi"))
-    def posted_by(self, row: Any) -> str:
-        return shown_name(row.shown_poster or "") or "–"
 
     def response_change(self, request: HttpRequest, obj: Approval) -> HttpResponse:
         """Say what was decided about which figure."""

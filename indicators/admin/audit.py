@@ -46,7 +46,7 @@ class AuditAdmin(ReadOnlyAdmin):
     list_display = ("at", "shown_actor", "address", "verb", "model_label", "label", "changes")
     list_filter = (ModelFilter, "verb", ("at", WholeDaysFilter))
     list_filter_submit = True
-    search_fields = ("label", "actor")
+    search_fields = ("label",)
     ordering = ("-pk",)
     fields = ("at", "shown_actor", "address", "request_id", "verb", "model_label", "label", "changes")
     readonly_fields = ("shown_actor", "model_label", "changes")

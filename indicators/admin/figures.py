@@ -12,7 +12,6 @@ from indicators.admin import scopes
 from indicators.admin.figure_form import FigureForm
 from indicators.domain.figures import RecordOutcome
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
-from indicators.services.access.person_names import shown_name
 from indicators.services.figures import recording, revision_store
 from indicators.services.figures.figure_words import format_period, format_value, stage_in_words, value_with_unit
 from indicators.services.figures.recording import FIGURE_FIELDS, RecordResult
@@ -38,7 +37,7 @@ class RevisionInline(BaseInline):
         "stage",
         "published",
         "recorded_at",
-        "display_poster",
+        "shown_visible_poster",
         "source",
         "note",
         "display_warnings",
@@ -51,10 +50,6 @@ class RevisionInline(BaseInline):
         by = actor(request)
         revisions: Any = super().get_queryset(request)
         return revisions.shown_to(by).with_poster(by)  # type: ignore[no-any-return]
-
-    @admin.display(description=text("posted by", "người gửi"))
-    def display_poster(self, row: Any) -> str:
-        return shown_name(row.shown_poster or "") or "–"
 
     @admin.display(description=text("value", "giá trị"))
     def display_value(self, row: Revision) -> str:
@@ -76,7 +71,7 @@ _DETAIL_FIELDS = (
     "published",
     "recorded_at",
     "department",
-    "display_poster",
+    "shown_visible_poster",
     "source",
     "note",
 )
@@ -143,15 +138,11 @@ class MeasurementAdmin(ServiceAdmin):
         return (*FIGURE_FIELDS, "quiet") if obj is None else _DETAIL_FIELDS
 
     def get_readonly_fields(self, request: HttpRequest, obj: Measurement | None = None) -> tuple[str, ...]:
-        return () if obj is None else ("period", "display_value", "unit", "display_stage", "display_poster")
+        return () if obj is None else ("period", "display_value", "unit", "display_stage", "shown_visible_poster")
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         figures: Any = super().get_queryset(request)
         return figures.with_poster(actor(request))  # type: ignore[no-any-return]
-
-    @admin.display(description=text("posted by", "người gửi"))
-    def display_poster(self, row: Any) -> str:
-        return shown_name(row.shown_poster or "") or "–"
 
     def get_inlines(self, request: HttpRequest, obj: Measurement | None = None) -> tuple[type[InlineModelAdmin], ...]:
         return self.inlines if obj else ()

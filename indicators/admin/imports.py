@@ -57,7 +57,7 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
     )
     list_filter_submit = True
     list_select_related = ("department",)
-    search_fields = ("file_name", "posted_by", "department__search_text")
+    search_fields = ("file_name", "department__search_text")
     ordering = ("-created_at",)
     fields = readonly_fields = _DETAIL_FIELDS
     change_form_template = "imports/change.html"

@@ -103,7 +103,7 @@ class CommentAdmin(ServiceAdmin):
         "alert__target",
         "action__target",
     )
-    search_fields = ("text", "author", "target__indicator__search_text")
+    search_fields = ("text", "target__indicator__search_text")
     ordering = ("-pk",)
     actions = ("withdraw",)
     change_form_before_template = "comments/about.html"

@@ -41,7 +41,7 @@ class SilenceAdmin(ServiceAdmin):
     list_filter = (("rule", admin.RelatedOnlyFieldListFilter), ("plan", admin.RelatedOnlyFieldListFilter))
     autocomplete_fields = ("target", "plan", "department", "indicator", "area")
     search_fields = (
-        "reason", "author", "target__identifier", "target__indicator__search_text", "plan__search_text",
+        "reason", "target__identifier", "target__indicator__search_text", "plan__search_text",
         "department__search_text", "indicator__search_text",
     )  # fmt: skip
     ordering = ("-ends_at",)

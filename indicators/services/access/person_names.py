@@ -1,11 +1,15 @@
 """Names of the people and keys behind the stored names of actors: `admin lan` is Nguyễn Thị Lan."""
 
 from contextvars import ContextVar
+from typing import Any
 
 from django.core.signals import request_started
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat
 from django.dispatch import receiver
 
 from indicators.models import ApiKey, User
+from kpitracker.lib.db.search import search_rows
 
 # A list names the same few people in each row: one query for each of them and request.
 _names: ContextVar[dict[str, str] | None] = ContextVar("names", default=None)
@@ -24,6 +28,16 @@ def shown_name(actor: str) -> str:
     if actor not in names:
         names[actor] = _find_name(actor)
     return names[actor]
+
+
+def actors_named(word: str) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """Queries of the stored names of the users and of the keys that have this word, normalized, in their names."""
+    users = search_rows(User.objects.all(), [word], ("username", "first_name", "last_name"))
+    keys = search_rows(ApiKey.objects.all(), [word], ("prefix", "name"))
+    return (
+        users.annotate(actor=Concat(Value("admin "), "username")).values("actor"),
+        keys.annotate(actor=Concat(Value("key "), "prefix")).values("actor"),
+    )
 
 
 def _find_name(actor: str) -> str:

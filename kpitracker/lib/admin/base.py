@@ -1,6 +1,7 @@
 """Base classes of all admin pages: services save, roles decide permissions, search ignores diacritics."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -20,7 +21,7 @@ from kpitracker.lib.admin.number_columns import NumberColumnsMixin
 from kpitracker.lib.admin.number_fields import NumberField, NumberWidget, WholeNumberField
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.admin.permissions import ScopePermissionsMixin, VisibleChoicesMixin
-from kpitracker.lib.admin.person_columns import PersonColumnsMixin
+from kpitracker.lib.admin.person_columns import PersonColumnsMixin, PersonSearchMixin
 from kpitracker.lib.admin.request_actor import actor
 from kpitracker.lib.admin.types import Context, ModelAdmin, ModelForm, PageRow, Rows, TabularInline, Values
 from kpitracker.lib.db.fields import ExactDecimalField
@@ -53,6 +54,7 @@ class BaseAdmin(
     NameColumnMixin,
     NumberColumnsMixin,
     PersonColumnsMixin,
+    PersonSearchMixin,
     HistoryMixin,
     ScopePermissionsMixin,
     VisibleChoicesMixin,
@@ -66,7 +68,8 @@ class BaseAdmin(
 
     def get_search_results(self, request: HttpRequest, queryset: Rows, search_term: str) -> tuple[Rows, bool]:
         """Search `search_fields` for each word, with or without diacritics. They lead to one row each, never to many."""
-        rows = search_rows(queryset, split_words(search_term), self.get_search_fields(request))
+        match_person = partial(self.match_person, request)
+        rows = search_rows(queryset, split_words(search_term), self.get_search_fields(request), match_person)
         return filter_autocomplete(self.admin_site, request, rows), False
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

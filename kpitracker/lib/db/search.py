@@ -4,7 +4,7 @@
 `search_text` hold normalized text; the database normalizes the others when it searches.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db.models import CharField, Q, QuerySet, TextField, Transform
@@ -52,10 +52,12 @@ def split_words(term: str) -> list[str]:
     return list(dict.fromkeys(normalize_for_search(term[:MAX_LENGTH]).split()))
 
 
-def search_rows(rows: QuerySet[Any], words: Iterable[str], paths: Sequence[str]) -> QuerySet[Any]:
-    """The rows that have each of the words (of `split_words`) in one of these columns."""
+def search_rows(
+    rows: QuerySet[Any], words: Iterable[str], paths: Sequence[str], match_more: Callable[[str], Q] | None = None
+) -> QuerySet[Any]:
+    """The rows that have each of the words (of `split_words`) in one of these columns, or match by `match_more`."""
     for word in words:
-        matches = Q()
+        matches = match_more(word) if match_more else Q()
         for path in paths:
             is_stored = path.endswith("search_text")
             matches |= Q(**{f"{path}__contains" if is_stored else f"{path}__normalized__contains": word})
