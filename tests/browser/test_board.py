@@ -1,0 +1,130 @@
+"""A deputy mayor at the board: where the plan stands, what will be missed, who must act, and on paper."""
+
+import io
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from tests.admin_support import PASSWORD
+from tests.browser.windows import PHONE, Hand, Language, Windows, follow, log_in
+
+DECEMBER = "/?plan=hcmc-2024&as_of=2024-12-31"
+
+
+def names(page: Page) -> list[str]:
+    return page.locator(".board .name a").all_inner_texts()
+
+
+def counts(page: Page) -> dict[str, int]:
+    """The tiles: how many targets, of which status."""
+    texts = [text.split(maxsplit=1) for text in page.locator(".tiles a").all_inner_texts()]
+    return {label: int(number) for number, label in texts}
+
+
+def test_the_first_page_after_the_login_says_where_the_plan_stands(windows: Windows) -> None:
+    page = windows.open("vi")
+    page.goto("/")
+    log_in(page, "mayor", PASSWORD)
+
+    expect(page).to_have_url(re.compile(r"/$"))
+    expect(page.locator(".headline")).not_to_be_empty()
+    assert counts(page)["chỉ tiêu"] == 13 == len(names(page))
+
+
+def test_a_tile_leaves_the_targets_of_its_status_and_the_address_keeps_it(windows: Windows) -> None:
+    page = windows.open_for("mayor", DECEMBER)
+    missed = page.locator(".tiles a").filter(has_text="missed")
+    number = int(missed.locator("strong").inner_text())
+
+    follow(page, missed)
+
+    assert len(names(page)) == number > 0
+    assert "status=missed" in page.url
+    follow(page, page.locator(".tiles a").first)
+    assert len(names(page)) == 13
+
+
+def test_filters_of_the_form_are_chosen_together(windows: Windows) -> None:
+    page = windows.open_for("mayor", DECEMBER)
+    page.locator("details.choices summary").click()
+    page.get_by_label("Section").select_option(index=1)
+    page.get_by_label("Order").select_option("name")
+    follow(page, page.get_by_role("button", name="Show", exact=True))
+
+    assert 0 < len(names(page)) < 13
+    assert names(page) == sorted(names(page), key=str.casefold)
+
+
+def test_an_earlier_day_shows_what_was_known_then(windows: Windows) -> None:
+    page = windows.open_for("mayor", DECEMBER)
+    final = counts(page)
+    page.locator("details.choices summary").click()
+    page.locator("input[name=as_of]").fill("2024-10-09")
+    follow(page, page.get_by_role("button", name="Show", exact=True))
+
+    assert "as_of=2024-10-09" in page.url
+    assert final["missed"] > 0
+    assert "missed" not in counts(page)
+
+
+@pytest.mark.parametrize("language, heading", [("vi", "Kế hoạch"), ("en", "Plan")])
+def test_the_reader_chooses_the_language(windows: Windows, language: Language, heading: str) -> None:
+    page = windows.open_for("mayor", DECEMBER, language="en" if language == "vi" else "vi")
+    follow(page, page.locator(f".languages button[value={language}]"))
+
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert "as_of=2024-12-31" in page.url
+    assert page.locator("details.choices label", has_text=heading).count()
+
+
+def test_who_must_act_is_one_click_away_and_the_figure_and_its_source_two(windows: Windows) -> None:
+    page = windows.open_for("mayor", DECEMBER)
+    hand = Hand(page)
+    # 0 clicks: the board itself says where the plan stands.
+    expect(page.locator(".tiles")).to_be_visible()
+
+    hand.follow(page.locator(".board .name a").first)
+
+    expect(page.get_by_text("Answers for it")).to_be_visible()
+    assert hand.clicks == 1
+    figures = page.locator("table", has=page.get_by_role("columnheader", name="Source"))
+    expect(figures).to_be_visible()
+    expect(figures.get_by_role("link").first).to_have_attribute("href", re.compile("^https?://"))
+    assert hand.clicks <= 2
+
+
+def test_on_a_telephone_nothing_scrolls_sideways_and_28_targets_take_five_screens(windows: Windows) -> None:
+    page = windows.open_for("mayor", DECEMBER, size=PHONE)
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) == 0
+    rows = page.locator(".board tbody tr:visible").all()
+    heights = [box["height"] for row in rows if (box := row.bounding_box())]
+
+    assert len(names(page)) == 13
+    assert sum(heights) / 13 * 28 <= 5 * PHONE[1]
+
+
+def test_the_printed_board_has_every_target_and_cuts_nothing(windows: Windows) -> None:
+    page = windows.open_for("mayor", DECEMBER, language="vi", size=(1032, 700))
+    listed = names(page)
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+    paper = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+
+    text = squeeze("".join(sheet.extract_text() for sheet in paper.pages))
+    assert len(listed) == 13
+    assert [name for name in listed if squeeze(name) not in text] == []
+    assert len(paper.pages) <= 3
+    for number, sheet in enumerate(paper.pages, 1):
+        assert (round(float(sheet.mediabox.width)), round(float(sheet.mediabox.height))) == (842, 595), "A4, landscape"
+        assert f"{number}/{len(paper.pages)}" in squeeze(sheet.extract_text())
+    assert "31/12/2024" in text
+    assert "mayor" in text
+
+
+def squeeze(text: str) -> str:
+    """Without spaces: lines break anywhere on paper."""
+    return "".join(text.split())
