@@ -10,10 +10,10 @@ from kpitracker.lib.admin.append_only_inline import AppendOnlyForm, AppendOnlyFo
 from kpitracker.lib.admin.base import ServiceForm
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.types import Values
-from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
-from targets.admin.milestones import MilestonesField
 from targets.models import Target, TargetVersion
+from targets.pages.milestones import MilestonesField
+from targets.pages.term_fields import HELP_TEXTS
 from targets.services.planning import targets
 
 _TERM_FIELDS = (
@@ -28,28 +28,6 @@ _TERM_FIELDS = (
     "tolerance_percent",
 )
 FIRST_VERSION_FIELDS = (*_TERM_FIELDS, "act", "announced", "state")
-HELP_TEXTS = {
-    "lower": text(
-        "The value that must be reached. For a target to stay below: the ambition. Empty: none.",
-        "Mức phải đạt; nếu là mức không được vượt thì đây là mức phấn đấu. Để trống: không có.",
-    ),
-    "upper": text(
-        "The ambition. For a target to stay below: the value that must not be exceeded. Empty: none.",
-        "Mức phấn đấu; nếu phải giữ ở dưới thì đây là mức không được vượt. Để trống: không có.",
-    ),
-    "lower_open": text("The lower edge itself is outside.", "Không kể chính cận dưới."),
-    "upper_open": text("The upper edge itself is outside.", "Không kể chính cận trên."),
-    "profile": text("How much is expected at each point of the period.", "Mức cần đạt tại từng thời điểm trong kỳ."),
-    "baseline": text("The value from which progress is measured.", "Điểm xuất phát để tính tiến độ."),
-    "tolerance": text(
-        "A shortfall up to this is at risk, not off track; in the unit of the target.",
-        "Thiếu không quá mức này là có nguy cơ, chưa phải chậm; theo đơn vị tính.",
-    ),
-    "tolerance_percent": text(
-        "The same in percent. Both empty: the default.", "Như trên, theo %. Để trống cả hai: mặc định."
-    ),
-    "act": text("The document that decided it, such as a resolution.", "Văn bản quyết định, ví dụ nghị quyết."),
-}  # fmt: skip
 
 
 class TargetForm(ServiceForm):

@@ -22,13 +22,14 @@ from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.admin.actions import ActionInline
 from targets.admin.comments import CommentsMixin
-from targets.admin.forms import FIRST_VERSION_FIELDS, HELP_TEXTS, TargetForm, VersionInline
+from targets.admin.forms import FIRST_VERSION_FIELDS, TargetForm, VersionInline
 from targets.admin.judgements import JudgementInline
-from targets.admin.milestones import MilestonesField
 from targets.admin.section_filter import SectionFilter
 from targets.admin.target_preview import TermsPreviewMixin
 from targets.admin.tones import STATUS_TONES, status_tone, variance_tone
 from targets.models import Target, TargetVersion
+from targets.pages.milestones import MilestonesField
+from targets.pages.term_fields import HELP_TEXTS
 from targets.querysets import TargetQuerySet
 from targets.services.assessment import assess
 from targets.services.evaluation import evaluate

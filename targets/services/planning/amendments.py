@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.db import transaction
 
+from indicators.services.figures.series import terms_of
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import DomainError, ProblemItem, ValidationProblem
+from kpitracker.lib.i18n.text import text
+from targets.domain import terms_validation
+from targets.domain.choices import VersionState
 from targets.models import Plan, Target
+from targets.services.evaluation import target_versions
 from targets.services.planning import plans, targets
 from targets.services.planning.targets import TargetResult
+from targets.services.text import target_terms, term_problems
 
 
 class Amendment(NamedTuple):
@@ -63,3 +70,51 @@ def amend_together(
     if problems:
         raise ValidationProblem(items=problems)
     return results
+
+
+class Decision(StrEnum):
+    """What an act decides about targets."""
+
+    AMEND = "amend"
+    SUSPEND = "suspend"
+    WITHDRAW = "withdraw"
+    RESUME = "resume"
+
+
+def state_after(target: Target, decision: Decision) -> dict[str, str]:
+    """The state to give to `amend_target`: a draft that is amended stays a draft.
+
+    Raises `ValidationProblem` (invalid-choice) for a suspended target that would be amended, and for one that would be
+    taken up again though it is not suspended.
+    """
+    last = target.all_versions[-1]
+    is_suspended = last.state == VersionState.SUSPENDED
+    match decision:
+        case Decision.SUSPEND:
+            return {"state": VersionState.SUSPENDED.value}
+        case Decision.WITHDRAW:
+            return {"state": VersionState.WITHDRAWN.value}
+        case Decision.RESUME if not is_suspended:
+            detail = text("The target is not suspended.", "Chỉ tiêu không tạm dừng.")
+            raise ValidationProblem("invalid-choice", detail, pointer="")
+        case Decision.RESUME:
+            return {"state": VersionState.ADOPTED.value}
+        case _ if is_suspended:
+            detail = text(
+                "The target is suspended: take it up again, or withdraw it.",
+                "Chỉ tiêu đang tạm dừng: hãy cho thực hiện lại hoặc bãi bỏ.",
+            )
+            raise ValidationProblem("invalid-choice", detail, pointer="")
+    return {"state": VersionState.DRAFT.value} if last.state == VersionState.DRAFT else {}
+
+
+def describe_amendment(target: Target, values: Mapping[str, object]) -> list[str]:
+    """The terms of the target with these values in words, and warnings about them. Nothing is stored.
+
+    Raises the errors of `amend_target` about terms.
+    """
+    version = targets.hypothetical_version(target, target.all_versions[-1], values)
+    terms = target_versions.to_target_terms(target, version)
+    warnings = terms_validation.find_warnings(terms, terms_of(target.indicator))
+    words = target_terms.describe_version(target, version)
+    return [words, *(str(term_problems.to_item(warning).detail) for warning in warnings)]

@@ -1,4 +1,4 @@
-"""Milestones of a target in the admin: a small table with a row for each, in the notation of the page."""
+"""Milestones of a target in forms: a small table with a row for each, in the notation of the page."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -50,6 +50,8 @@ def _shown_cells(milestone: dict[str, object]) -> Cells:
 class _TableWidget(forms.Widget):
     """Boxes `<name>-<row>-<column>`; needs no script."""
 
+    box_widget: type[forms.Widget] = UnfoldAdminTextInputWidget
+
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
         if self.value_omitted_from_data(data, files, name):
             return None
@@ -76,14 +78,13 @@ class _TableWidget(forms.Widget):
         )
         return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", header, body)
 
-    @staticmethod
-    def _boxes(name: str, number: int, row: Cells, attrs: Any) -> SafeString:
+    def _boxes(self, name: str, number: int, row: Cells, attrs: Any) -> SafeString:
         base_id = (attrs or {}).get("id", f"id_{name}")
 
         def render_box(column: str, cell: str) -> SafeString:
             label = f"{_COLUMNS[column]} {number + 1}"
             box_attrs = {"id": f"{base_id}-{number}-{column}", "aria-label": label, "autocomplete": "off"}
-            box: SafeString = UnfoldAdminTextInputWidget(box_attrs).render(f"{name}-{number}-{column}", cell)
+            box: SafeString = self.box_widget(box_attrs).render(f"{name}-{number}-{column}", cell)
             return box
 
         return format_html_join(
@@ -104,6 +105,12 @@ class MilestonesWidget(AskingWidgetMixin, _TableWidget):
         return html
 
 
+class PlainMilestonesWidget(MilestonesWidget):
+    """Boxes without the look of the admin."""
+
+    box_widget = forms.TextInput
+
+
 class MilestonesField(forms.Field):
     """Rows of day, lower edge and upper edge; empty rows count for nothing."""
 
@@ -117,8 +124,7 @@ class MilestonesField(forms.Field):
                 "Dùng cho tiến độ theo mốc: đến ngày nào phải đạt mức nào. Để trống cận không áp dụng; xóa cả ba ô để bỏ một mốc. "
                 "Lưu xong sẽ có thêm dòng.",
             ),
-            widget=MilestonesWidget(),
-            **kwargs,
+            **{"widget": MilestonesWidget(), **kwargs},
         )
 
     def prepare_value(self, value: object) -> object:
