@@ -8,7 +8,7 @@ from django.views.i18n import JavaScriptCatalog
 from kpitracker.api import health, metrics
 from kpitracker.lib.http import error_pages
 from kpitracker.lib.rest import problems
-from targets.pages import acknowledge, board, board_file, plan, plan_closing, target, work
+from targets.pages import acknowledge, board, board_file, plan, plan_closing, target, work, work_acts, work_workbook
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
@@ -32,6 +32,10 @@ urlpatterns = [
     path("plans/<str:code>/", plan.show_plan, name="plan"),
     path("plans/<str:code>/closings/<int:number>/", plan_closing.show_closing, name="plan-closing"),
     path("my-work/", work.show_work, name="work"),
+    path("my-work/workbook/", work_workbook.download_workbook, name="work-workbook"),
+    path("my-work/approvals/", work_acts.decide_approvals, name="work-approvals"),
+    path("my-work/alerts/<uuid:pk>/", work_acts.acknowledge_alert, name="work-alert"),
+    path("my-work/actions/<uuid:pk>/", work_acts.report_progress, name="work-action"),
     path("board.<slug:extension>", board_file.download_board, name="board-file"),
     path("", board.show_board, name="start"),
 ]

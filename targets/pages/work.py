@@ -1,7 +1,8 @@
-"""The page of one's own work: figures that are owed, each with a field, and alerts and actions that wait."""
+"""The page of one's own work: what is owed, each with a field; what waits for approval; alerts and actions to answer."""
 
-from datetime import date
-from typing import Any
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -13,19 +14,28 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from indicators.domain.periods import Period
 from indicators.models import Department
+from indicators.services.figures.figure_words import value_with_unit
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.request_actor import actor
 from kpitracker.lib.admin.text_fields import CleanTextField
-from kpitracker.lib.i18n.text import text
-from targets.models import Action, Alert
+from kpitracker.lib.http import error_pages
+from kpitracker.lib.i18n.text import text, translate
+from targets.pages import work_approvals
 from targets.pages.board_form import day_field
-from targets.pages.words import FRAME_WORDS, WORK_WORDS
+from targets.pages.words import FRAME_WORDS
+from targets.pages.work_answers import build_action_row, build_alert_row
+from targets.pages.work_approvals import ApprovalRow
 from targets.pages.work_figures import STAGE_CHOICES, CommonFields, OwedFigure, read_typed, store_typed
-from targets.services.reports.reporting import ReportingQuery, list_figures_to_report
+from targets.pages.work_words import WORK_WORDS
+from targets.services.reports import own_work
+from targets.services.reports.own_work import WorkQuery
+from targets.services.text import formatting
 
 _MAX_ROWS = 200
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 _STAGE_LABELS = (
     text("estimate", "ước tính"),
     text("preliminary", "sơ bộ"),
@@ -48,60 +58,169 @@ class CommonForm(forms.Form):
         return CommonFields(**self.cleaned_data)
 
 
+class MonthGroup(NamedTuple):
+    """The figures that are due in one month. `url`: the page with these alone."""
+
+    month: str
+    title: str
+    url: str
+    rows: list[OwedFigure]
+    late_count: int
+
+
+class Refused(NamedTuple):
+    """A form of one alert or action that was refused: `kind` is "alert" or "action", `pk` its id."""
+
+    kind: str
+    pk: str
+    form: Any
+
+
+def own_query(request: HttpRequest) -> WorkQuery:
+    """What the reader has to do: of their department and those below it. Raises `PermissionDenied` without `read`."""
+    by = actor(request)
+    if not by.may(Scope.READ):
+        raise PermissionDenied
+    departments = None if by.department is None else Department.objects.subtree_ids(by.department)
+    return WorkQuery(by, clock.today(), departments)
+
+
+def may_report(by: Actor) -> bool:
+    """Whether the reader may say how far the actions of their departments are, as `actions.may_update_progress`."""
+    return by.may(Scope.ALERTS_WRITE) or by.may(Scope.PLANS_WRITE)
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def show_work(request: HttpRequest) -> HttpResponse:
-    """Show what is owed; a POST stores the typed figures one by one and shows again those that were not stored."""
-    by, today = actor(request), clock.today()
-    if not by.may(Scope.READ):
-        raise PermissionDenied
-    department_ids = None if by.department is None else Department.objects.subtree_ids(by.department)
-    rows, owed_count = _owed_rows(by, today, department_ids)
-    form = CommonForm(request.POST if request.method == "POST" else None)
+    """Show what is owed; a POST stores the typed figures one by one and shows again those that were not stored.
+
+    `due`: the month of the due day, such as 2026-11; other parameters are refused with 400.
+    """
+    query = own_query(request)
+    for name in request.GET:
+        if name != "due":
+            return error_pages.unknown_parameter(request, name, ["due"])
+    month = request.GET.get("due", "")
+    if month and not _MONTH.fullmatch(month):
+        return error_pages.unreadable_parameter(request)
+    rows, form = _load_owed(query), CommonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if not by.may(Scope.FIGURES_WRITE):
-            raise PermissionDenied
-        for sentence in read_typed(rows, request.POST):
-            messages.warning(request, sentence)
-        if form.is_valid():
-            for sentence in store_typed(rows, form.fields_of_figures(), by=by, now=clock.now()):
-                messages.success(request, sentence)
-            if not any(row.error or row.doubts for row in rows):
-                return HttpResponseRedirect(reverse("work"))
-            rows = [row for row in rows if not row.typed or row.error or row.doubts]
+        rows = _store_figures(request, query, rows, form)
+        if form.is_valid() and not any(row.error or row.doubts for row in rows):
+            is_left = any(row.due_month == month for row in rows)
+            return HttpResponseRedirect(reverse("work") + (f"?due={month}" if is_left else ""))
+    return render_work(request, query, rows=rows, form=form, month=month)
+
+
+def _load_owed(query: WorkQuery) -> list[OwedFigure]:
+    return [OwedFigure(obligation, last, query.today) for obligation, last in own_work.list_owed_figures(query)]
+
+
+def _store_figures(
+    request: HttpRequest, query: WorkQuery, rows: list[OwedFigure], form: CommonForm
+) -> list[OwedFigure]:
+    """Store what was typed, and return the lines that are left."""
+    by = query.by
+    if not by.may(Scope.FIGURES_WRITE):
+        raise PermissionDenied
+    _add_waiting(rows, query)
+    for sentence in read_typed(rows, request.POST):
+        messages.warning(request, sentence)
+    if not form.is_valid():
+        return rows
+    for sentence in store_typed(rows, form.fields_of_figures(), by=by, now=clock.now()):
+        messages.success(request, sentence)
+    return [row for row in rows if not row.typed or row.error or row.doubts]
+
+
+def _add_waiting(rows: Iterable[OwedFigure], query: WorkQuery) -> list[Any]:
+    """Add to each line the value that was posted for it and waits for approval; return the approvals."""
+    approvals = list(own_work.list_pending_approvals(query))
+    waiting: dict[tuple[int, int, Period], str] = {}
+    for approval in approvals:
+        measurement = approval.revision.measurement
+        period = Period(measurement.period_start, measurement.period_end)
+        waiting[measurement.indicator_id, measurement.area_id, period] = value_with_unit(approval.revision)
+    for row in rows:
+        if value := waiting.get(row.series_period):
+            row.waiting = translate(f"{value} waits for approval.", f"{value} đang chờ duyệt.")
+    return approvals
+
+
+def render_work(
+    request: HttpRequest,
+    query: WorkQuery,
+    *,
+    rows: list[OwedFigure] | None = None,
+    form: CommonForm | None = None,
+    month: str = "",
+    decided: list[ApprovalRow] | None = None,
+    refused: Refused | None = None,
+    file_form: Any = None,
+) -> HttpResponse:
+    """The whole page, with what was refused where it was typed."""
+    by = query.by
+    rows = _load_owed(query) if rows is None else rows
+    approvals = _add_waiting(rows, query)
+    alerts = [
+        build_alert_row(alert, query.today, may_answer=by.may(Scope.ALERTS_WRITE), refused=_form_of(refused, alert))
+        for alert in own_work.list_open_alerts(query)
+    ]
+    actions = [
+        build_action_row(action, query.today, may_report=may_report(by), refused=_form_of(refused, action))
+        for action in own_work.list_open_actions(query)[:_MAX_ROWS]
+    ]
+    groups = _group_by_month(rows)
     context = {
         "title": text("My work", "Việc của tôi"),
         "words": FRAME_WORDS | WORK_WORDS,
-        "form": form,
-        "rows": rows,
-        "late_count": sum(1 for row in rows if row.days_late),
-        "owed_count": owed_count,
-        "has_more": owed_count > _MAX_ROWS,
+        "form": form or CommonForm(),
+        "file_form": file_form,
+        "months": groups,
+        "month": month,
+        "groups": _cut([group for group in groups if group.month == month] if month else groups),
+        "late_count": sum(group.late_count for group in groups),
+        "owed_count": len(rows),
+        "has_more": not month and len(rows) > _MAX_ROWS,
         "may_post": by.may(Scope.FIGURES_WRITE),
-        **_waiting(by, department_ids),
+        "approvals": decided or [work_approvals.build_row(approval, by) for approval in approvals],
+        "alerts": alerts[:_MAX_ROWS],
+        "actions": actions,
     }
+    context["may_decide"] = any(row.may_decide for row in context["approvals"])
     return render(request, "pages/work.html", context)
 
 
-def _owed_rows(by: Actor, today: date, department_ids: set[int] | None) -> tuple[list[OwedFigure], int]:
-    """The figures that are owed, and how many there are; those whose due day is nearest come first."""
-    query = ReportingQuery(
-        by=by, as_of=today, today=today, since=date(today.year - 1, 1, 1), departments=department_ids, include_next=True
-    )
-    rows = [OwedFigure(obligation, last, today) for obligation, last in list_figures_to_report(query)]
-    rows.sort(key=lambda row: (abs((row.obligation.due_day - today).days), row.obligation.sort_key))
-    return rows[:_MAX_ROWS], len(rows)
+def _form_of(refused: Refused | None, row: Any) -> Any:
+    """The refused form of this row, if it is the one that was refused."""
+    is_it = refused is not None and refused.kind == row._meta.model_name and refused.pk == str(row.pk)
+    return refused.form if is_it and refused else None
 
 
-def _waiting(by: Actor, department_ids: set[int] | None) -> dict[str, Any]:
-    """Open alerts and actions of these departments; None: of all."""
-    alerts = Alert.objects.visible_to(by).filter(state__in=["firing", "acknowledged"])
-    actions = Action.objects.visible_to(by).for_list().filter(closed_day=None)
-    if department_ids is not None:
-        alerts = alerts.answered_for_by(department_ids)
-        actions = actions.filter(department__in=department_ids)
-    return {
-        "alerts": alerts.select_related("target__indicator", "target__area", "target__plan", "rule")[:_MAX_ROWS],
-        "actions": actions.select_related("target__area").order_by("due_day")[:_MAX_ROWS],
-    }
+def _group_by_month(rows: Iterable[OwedFigure]) -> list[MonthGroup]:
+    """`rows`: by due day."""
+    by_month: dict[str, list[OwedFigure]] = {}
+    for row in rows:
+        by_month.setdefault(row.due_month, []).append(row)
+    return [
+        MonthGroup(
+            month,
+            formatting.format_period(month),
+            f"{reverse('work')}?due={month}",
+            group,
+            sum(1 for row in group if row.days_late),
+        )
+        for month, group in by_month.items()
+    ]
+
+
+def _cut(groups: Iterable[MonthGroup]) -> list[MonthGroup]:
+    """The first lines of all, with the groups that still have some."""
+    left, shown = _MAX_ROWS, []
+    for group in groups:
+        if left > 0:
+            shown.append(group._replace(rows=group.rows[:left]))
+            left -= len(group.rows)
+    return shown

@@ -7,16 +7,22 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from indicators.domain.calendars import has_passed
-from indicators.domain.choices import Stage
-from indicators.domain.figures import Figure
-from indicators.services.figures.recording import FigureInput, record_figure
-from kpitracker.lib import numbers
+from indicators.domain.choices import IndicatorKind, Stage
+from indicators.domain.figures import Figure, RecordOutcome, is_forecast
+from indicators.domain.periods import Period
+from indicators.services.figures.recording import FigureInput, RecordResult, record_figure
+from indicators.services.figures.revision_store import state_of
+from kpitracker.lib import clock, numbers
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text, translate
 from kpitracker.lib.text_validation import visible_preview
+from targets.pages.refusals import describe_refusal
+from targets.pages.work_answers import describe_late
 from targets.services.reports.reporting import Obligation
 from targets.services.text import formatting
 
@@ -40,11 +46,13 @@ class OwedFigure:
     """One line of the page: a figure that is owed, what was typed, and what was said to it.
 
     `shown`: the text that the line showed together with its doubts; sent again unchanged it is stored.
+    `waiting`: the value that was posted and waits for approval.
     """
 
     obligation: Obligation
     last: Figure | None
     today: date
+    waiting: str = ""
     typed: str = ""
     shown: str = ""
     error: str = ""
@@ -60,8 +68,32 @@ class OwedFigure:
         return (self.today - self.obligation.due_day).days if has_passed(self.obligation.due_day, self.today) else 0
 
     @property
+    def late(self) -> str:
+        """Such as `12 days late`; empty while it is not late."""
+        return describe_late(self.days_late)
+
+    @property
     def due(self) -> str:
         return formatting.format_short_day(self.obligation.due_day.isoformat())
+
+    @property
+    def due_month(self) -> str:
+        """Such as `2026-11`: the lines of a month are shown together."""
+        return self.obligation.due_day.strftime("%Y-%m")
+
+    @property
+    def series_period(self) -> tuple[int, int, Period]:
+        return self.obligation.indicator.pk, self.obligation.area.pk, self.obligation.period
+
+    @property
+    def other_address(self) -> str:
+        """The form of the back office for this figure: with a note, or without a value."""
+        query: dict[str, str | int] = {
+            "indicator": self.obligation.indicator.pk,
+            "area": self.obligation.area.pk,
+            "period": str(self.obligation.period),
+        }
+        return f"{reverse('admin:indicators_measurement_add')}?{urlencode(query)}"
 
     @property
     def period(self) -> str:
@@ -114,7 +146,7 @@ def _store_row(row: OwedFigure, common: CommonFields, *, by: Actor, now: datetim
             return ""
         return _record(row, written.value, common, by=by, now=now, is_confirmed=is_confirmed)
     except DomainError as error:
-        row.error = " ".join(str(item.detail) for item in error.items) or str(error.detail)
+        row.error = describe_refusal(error)
         return ""
 
 
@@ -133,7 +165,12 @@ def _record(
     )
     with transaction.atomic():
         result = record_figure(figure=figure, by=by, now=now)
-        doubts = [str(warning.detail) for warning in result.warnings if warning.slug not in _STORED_WARNINGS]
+        if _was_reported_meanwhile(result):
+            transaction.set_rollback(True)
+            row.error = _not_owed(row.key, row.typed)
+            return ""
+        doubts = [row.waiting] if row.waiting and result.outcome is RecordOutcome.REVISED else []
+        doubts += [str(warning.detail) for warning in result.warnings if warning.slug not in _STORED_WARNINGS]
         if doubts and not is_confirmed:
             transaction.set_rollback(True)
             row.doubts = [str(_NOT_STORED), *doubts, str(_SEND_AGAIN)]
@@ -144,6 +181,18 @@ def _record(
     )
     later = (str(warning.detail) for warning in result.warnings if warning.slug in _STORED_WARNINGS)
     return " ".join((sentence, *later))
+
+
+def _was_reported_meanwhile(result: RecordResult) -> bool:
+    """Whether the figure of a line that was owed replaced a report that came after the line was read."""
+    previous, measurement = result.previous, result.measurement
+    if result.outcome is not RecordOutcome.REVISED or previous is None or previous.value is None:
+        return False
+    if state_of(previous) == "pending":  # its period stays owed
+        return False
+    known_on = previous.published or clock.local_day(previous.recorded_at)
+    kind = IndicatorKind(result.indicator.kind)
+    return not is_forecast(previous.stage, known_on, measurement.period_end, kind)
 
 
 STAGE_CHOICES = (Stage.ESTIMATE, Stage.PRELIMINARY, Stage.OFFICIAL)

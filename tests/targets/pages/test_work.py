@@ -1,20 +1,24 @@
 """The page of one's own work: every figure that is owed has a field; what is doubtful is asked about before it is stored."""
 
 import re
+from datetime import date
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
 
-from indicators.models import Measurement
+from indicators.models import Indicator, Measurement, Revision
 from kpitracker.lib import clock
 from targets.models import Target
 from targets.services.assessment import assess
 from tests import factories
-from tests.admin_support import client_of, person
+from tests.admin_support import PASSWORD, client_of, person
+from tests.flows.test_concurrent_requests import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +147,92 @@ def test_a_value_that_another_has_reported_meanwhile_is_not_lost_in_silence(clie
     answer = client.post("/my-work/", {f"value|{FIRST}": "96", f"value|{SECOND}": "97"}, follow=True)
     assert f"Not stored: 96 for sales, city, {YEAR}-01." in text_of(answer)
     assert f"Recorded: Sales, February {YEAR}: 97 jobs." in text_of(answer)
+
+
+def test_what_is_due_longest_comes_first_in_groups_of_months(client: Client) -> None:
+    answer = client.get("/my-work/")
+    months = [key.rpartition("|")[2] for key in keys(answer)]
+    assert months == sorted(months)
+    text = text_of(answer)
+    assert f"Due in February {YEAR} : 1 (late: 1)" in text or f"Due in February {YEAR}: 1 (late: 1)" in text
+    one = client.get(f"/my-work/?due={YEAR}-02")
+    assert keys(one) == [FIRST]
+
+
+@pytest.mark.parametrize(
+    "parameters", ["due=2024-13", "due=soon", "colour=red"], ids=["no month", "a word", "an unknown parameter"]
+)
+def test_parameters_that_cannot_be_are_refused(client: Client, parameters: str) -> None:
+    assert client.get(f"/my-work/?{parameters}").status_code == 400
+
+
+def test_after_the_last_figure_of_a_month_all_are_shown_again(client: Client) -> None:
+    answer = client.post(f"/my-work/?due={YEAR}-02", {f"value|{FIRST}": "95"})
+    assert (answer.status_code, answer["Location"]) == (302, "/my-work/")
+    answer = client.post(f"/my-work/?due={YEAR}-03", {f"value|{SECOND.replace('-02', '-03')}": "95"})
+    assert answer["Location"] == f"/my-work/?due={YEAR}-03"
+
+
+def test_late_figures_say_how_late_in_words(client: Client) -> None:
+    due = date(YEAR, 2, 20)
+    days = (clock.today() - due).days
+    assert f"{days} days late" in text_of(client.get("/my-work/"))
+    vietnamese = client.get("/my-work/", headers={"Accept-Language": "vi"})
+    assert f"quá hạn {days} ngày" in text_of(vietnamese)
+
+
+def test_fourteen_owed_figures_are_entered_on_one_page(client: Client) -> None:
+    for number in range(13):
+        factories.indicator(f"more{number}", department="statistics")
+        factories.target(f"more{number}")
+    [*names] = [key for key in keys(client.get(f"/my-work/?due={YEAR}-02")) if key.endswith(f"{YEAR}-01")]
+    assert len(names) == 14
+    answer = client.post(f"/my-work/?due={YEAR}-02", {f"value|{name}": "95" for name in names}, follow=True)
+    assert (Measurement.objects.count(), text_of(answer).count("Recorded: ")) == (14, 14)
+
+
+def test_one_owed_figure_is_one_field_and_one_click_after_the_login(client: Client) -> None:
+    browser = Client(headers={"Accept-Language": "en"})
+    landed = browser.post("/admin/login/?next=/", {"username": "lan", "password": PASSWORD, "next": "/"}, follow=True)
+    assert landed.request["PATH_INFO"] == "/my-work/"
+    browser.post("/my-work/", {f"value|{FIRST}": "95"})
+    assert Measurement.objects.get().value == 95
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_report_the_same_figure_at_once_one_is_told(client: Client) -> None:
+    clients = [client, client_of(person("hoa", "officer", "statistics"))]
+
+    def post(number: int) -> str:
+        return text_of(clients[number].post("/my-work/", {f"value|{FIRST}": f"9{number}"}, follow=True))
+
+    answers = at_once(2, post)
+    [stored] = Revision.objects.all()
+    assert [f"Recorded: Sales, January {YEAR}: {stored.value} jobs." in text for text in answers].count(True) == 1
+    assert ["Not stored: 9" in text for text in answers].count(True) == 1
+
+
+def test_a_figure_that_waits_for_approval_says_so_on_its_line(client: Client) -> None:
+    Indicator.objects.update(needs_approval=True)
+    answer = client.post("/my-work/", {f"value|{FIRST}": "95"}, follow=True)
+    assert "95 jobs waits for approval." in text_of(answer)
+    assert FIRST in keys(answer)
+    again = client.post("/my-work/", {f"value|{FIRST}": "96"})
+    assert "Not stored yet. 95 jobs waits for approval. If it is right, send it again." in text_of(again)
+    assert Revision.objects.count() == 1
+    client.post("/my-work/", {f"value|{FIRST}": "96", f"shown|{FIRST}": "96"})
+    assert Revision.objects.count() == 2
+
+
+def test_the_workbook_holds_what_the_page_shows(client: Client) -> None:
+    answer = client.get("/my-work/workbook/")
+    assert "kpitracker-template-statistics-" in answer["Content-Disposition"]
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer.streaming_content)))
+    head, *rows = book.get_sheet_by_name("figures").to_python()
+    columns = [head.index(name) for name in ("indicator", "area", "period")]
+    assert ["|".join(str(row[column]) for column in columns) for row in rows] == keys(client.get("/my-work/"))
+    assert client.get("/my-work/workbook/?plan=plan").status_code == 400
 
 
 def test_a_viewer_sees_what_is_owed_and_has_no_field(client: Client) -> None:
