@@ -82,3 +82,25 @@ CLOSING_WORDS = {
         text("Reason", "Lý do"),
     ],
 }
+AMEND_WORDS = {
+    "choose_intro": text(
+        "Choose the targets that one act is about; at most 25.",
+        "Chọn các chỉ tiêu mà cùng một văn bản quyết định; tối đa 25.",
+    ),
+    "choose": text("Go on with the chosen targets", "Tiếp tục với các chỉ tiêu đã chọn"),
+    "too_many": text("At most 25 targets at a time.", "Mỗi lần tối đa 25 chỉ tiêu."),
+    "last_version": text("Last version", "Phiên bản gần nhất"),
+    "to_target": text("page of the target", "trang của chỉ tiêu"),
+    "other_terms": text("Profile, baseline, tolerance, milestones", "Tiến độ, mức đầu kỳ, dung sai, các mốc"),
+    "in_words": text("In words", "Diễn giải"),
+    "versions": text("Versions and acts", "Các phiên bản và văn bản"),
+    "doubt": text("Is that meant?", "Có đúng ý không?"),
+    "send_again": text(
+        "Nothing is stored yet. Read the questions below; if all is right, store it again unchanged.",
+        "Chưa lưu gì. Hãy đọc các câu hỏi dưới đây; nếu đúng cả, hãy lưu lần nữa, không sửa gì.",
+    ),
+    "preview_only": text("Nothing is stored yet: this is the preview.", "Chưa lưu gì: đây là bản xem trước."),
+    "preview": text("Preview", "Xem trước"),
+    "store": text("Store", "Lưu"),
+    "none": text("None.", "Chưa có."),
+}

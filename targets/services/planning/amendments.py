@@ -20,15 +20,26 @@ from targets.services.planning.targets import TargetResult
 from targets.services.text import target_terms, term_problems
 
 
+class Decision(StrEnum):
+    """What an act decides about targets."""
+
+    AMEND = "amend"
+    SUSPEND = "suspend"
+    WITHDRAW = "withdraw"
+    RESUME = "resume"
+
+
 class Amendment(NamedTuple):
     """What changes of one target. `values`: fields of the version, as for `amend_target`.
 
-    `last_seen`: the number of the last version that the caller has seen; None: any.
+    `last_seen`: the number of the last version that the caller has seen; None: any. `decision`: gives the state; None: it
+    is among the values, or left to `amend_target`.
     """
 
     target: Target
     values: Mapping[str, object]
     last_seen: int | None = None
+    decision: Decision | None = None
 
 
 @transaction.atomic
@@ -54,6 +65,7 @@ def amend_together(
     for position, amendment in enumerate(amendments):
         try:
             with transaction.atomic():
+                state = _state_after(amendment.target, amendment.decision) if amendment.decision else {}
                 results.append(
                     targets.amend_target(
                         target=amendment.target,
@@ -61,7 +73,7 @@ def amend_together(
                         now=now,
                         announced=announced,
                         last_seen=amendment.last_seen,
-                        **{**announcement, **amendment.values},
+                        **{**announcement, **state, **amendment.values},
                     )
                 )
         except DomainError as error:
@@ -72,16 +84,7 @@ def amend_together(
     return results
 
 
-class Decision(StrEnum):
-    """What an act decides about targets."""
-
-    AMEND = "amend"
-    SUSPEND = "suspend"
-    WITHDRAW = "withdraw"
-    RESUME = "resume"
-
-
-def state_after(target: Target, decision: Decision) -> dict[str, str]:
+def _state_after(target: Target, decision: Decision) -> dict[str, str]:
     """The state to give to `amend_target`: a draft that is amended stays a draft.
 
     Raises `ValidationProblem` (invalid-choice) for a suspended target that would be amended, and for one that would be
