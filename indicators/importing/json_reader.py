@@ -1,13 +1,13 @@
 """Read JSON lists and NDJSON. Each row is decoded alone, so that an error belongs to one row."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import astuple
 
-from indicators.importing.row_parser import BLOCK_SIZE, RowParser, build_rejection
+from indicators.importing.row_parser import BLOCK_SIZE, RowParser
 from indicators.services.batches.rows import FigureRow, Rejection
 from kpitracker.lib.errors import ValidationProblem
 from kpitracker.lib.i18n.text import text
@@ -55,21 +55,28 @@ _check_objects = msgspec.json.Decoder(list[_AnyObject]).decode
 _MAX_STRICT_BYTES = 1024 * 1024
 
 
-def read_json_rows(body: bytes, parser: RowParser) -> Iterator[FigureRow | Rejection]:
-    """The rows of a JSON list. Raises `ValidationProblem` (malformed-json, invalid-type)."""
+def read_json_rows(
+    body: bytes, parser: RowParser, check_count: Callable[[int], None] | None
+) -> Iterator[FigureRow | Rejection]:
+    """The rows of a JSON list. Raises `ValidationProblem` (malformed-json, invalid-type).
+
+    `check_count`: takes the number of rows, before the first one is parsed.
+    """
     try:
         # Millions of short values that are no objects are refused at the first one.
         _check_objects(body)
         rows = _decode_list(body)
     except _DECODE_ERRORS as error:
         if len(body) <= _MAX_STRICT_BYTES:
-            return _read_strictly(body, parser)
+            return _read_strictly(body, parser, check_count)
         is_other_type = body.lstrip()[:1] == b"{" or isinstance(error, msgspec.ValidationError)
         raise ValidationProblem(
             "invalid-type" if is_other_type else "malformed-json",
             text(f"A list of figures is expected: {error}.", "Cần danh sách số liệu dạng JSON."),
             pointer="",
         ) from error
+    if check_count:
+        check_count(len(rows))
     # A longer row is rejected for its length, so its first bytes are enough.
     return parse_rows((bytes(memoryview(row)[: _MAX_STRICT_BYTES + 1]) for row in rows), parser)
 
@@ -81,13 +88,21 @@ def read_ndjson_rows(lines: Iterable[bytes], parser: RowParser) -> Iterator[Figu
     return parse_rows((line for raw_line in bounded_lines if (line := raw_line.strip(b" \t\r\n"))), parser)
 
 
-def _read_strictly(body: bytes, parser: RowParser) -> Iterator[FigureRow | Rejection]:
+def count_ndjson_rows(lines: Iterable[bytes]) -> int:
+    return sum(not line.isspace() for line in lines)
+
+
+def _read_strictly(
+    body: bytes, parser: RowParser, check_count: Callable[[int], None] | None
+) -> Iterator[FigureRow | Rejection]:
     """Read the body with the strict reader, which raises its fault. A fault of one row (NaN) becomes its rejection."""
     rows = strict_json.parse_json(body)
     if not isinstance(rows, list):
         raise ValidationProblem(
             "invalid-type", text("A list of figures is expected.", "Cần danh sách số liệu."), pointer=""
         )
+    if check_count:
+        check_count(len(rows))
     return (parser.parse_strict(number, row) for number, row in enumerate(rows, 1))
 
 
@@ -168,5 +183,5 @@ def _parse_strict(parser: RowParser, number: int, raw: bytes) -> FigureRow | Rej
             raise ValidationProblem("too-large", text("The row is longer than 1 MB.", "Dòng dài quá 1 MB."), pointer="")
         data = strict_json.parse_json(raw)
     except ValidationProblem as error:
-        return build_rejection(number, error, None)
+        return parser.build_rejection(number, error, None)
     return parser.parse_strict(number, data)

@@ -22,10 +22,15 @@ BLOCK_SIZE = 2000  # rows that are parsed together
 
 
 class RowParser:
-    """Turns the ten texts of a row, "" for an omitted field, into a `Row`. Caches what it has validated."""
+    """Turns the ten texts of a row, "" for an omitted field, into a `Row`. Caches what it has validated.
 
-    def __init__(self, today: date) -> None:
+    Only the first `explained_errors` rejections have a sentence and the codes of their row: the others would cost more than
+    all that a correct file costs, and no answer shows them.
+    """
+
+    def __init__(self, today: date, explained_errors: int) -> None:
         self._today = today
+        self._explanations_left = explained_errors
         self._codes: set[str] = set()
         self._periods: dict[str, Period] = {}
         self._days_by_attributes: dict[tuple[str, str, str], date | None] = {}  # published, stage, qualifier → the day
@@ -134,7 +139,7 @@ class RowParser:
         try:
             values = _shared_serializer().run_validation(data)
         except ValidationProblem as error:
-            return build_rejection(number, error, data)
+            return self.build_rejection(number, error, data)
         value = "" if values["value"] is None else format(numbers.canonical_decimal(values["value"]), "f")
         published = values.get("published", self._today)
         return FigureRow(
@@ -151,11 +156,16 @@ class RowParser:
             values["note"],
         )
 
+    def build_rejection(self, number: int, error: ValidationProblem, data: object) -> Rejection:
+        """`data`: the row as far as it could be read."""
+        fields = data if isinstance(data, Mapping) else {}
+        return self.reject(number, error.to_items()[0], fields.get("indicator"), fields.get("period"))
 
-def build_rejection(number: int, error: ValidationProblem, data: object) -> Rejection:
-    item = error.items[0] if error.items else ProblemItem("", error.slug, error.detail or "")
-    fields = data if isinstance(data, Mapping) else {}
-    return Rejection(number, item, displayable(fields.get("indicator")), _displayable_period(fields.get("period")))
+    def reject(self, number: int, item: ProblemItem, indicator: object, period: object) -> Rejection:
+        if not self._explanations_left:
+            return Rejection(number, ProblemItem(item.pointer, item.slug, ""))
+        self._explanations_left -= 1
+        return Rejection(number, item, displayable(indicator), _displayable_period(period))
 
 
 def displayable(value: object) -> str:
@@ -177,13 +187,17 @@ def _displayable_period(value: object) -> str:
         return displayable(value)
 
 
+class _RowSerializer(FigureSerializer):
+    max_errors = 1  # a report names the first error of a row
+
+
 _cached_serializers: list[FigureSerializer] = []
 
 
 def _shared_serializer() -> FigureSerializer:
     # One instance is reused: DRF copies all fields for each new one, which takes longer than the validation.
     if not _cached_serializers:
-        _cached_serializers.append(FigureSerializer())
+        _cached_serializers.append(_RowSerializer())
     return _cached_serializers[0]
 
 

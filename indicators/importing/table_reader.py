@@ -8,7 +8,7 @@ from typing import IO, Any, NamedTuple, NoReturn
 from indicators.importing.cell_values import IndicatorNotations, ValueReader
 from indicators.importing.csv_reader import read_csv
 from indicators.importing.header import Header, is_header, read_header
-from indicators.importing.row_parser import BLOCK_SIZE, RowParser, displayable
+from indicators.importing.row_parser import BLOCK_SIZE, RowParser
 from indicators.services.batches.rows import FigureRow, Rejection
 from indicators.services.figures.recording import FIGURE_FIELDS
 from kpitracker.lib import text_validation
@@ -79,6 +79,13 @@ def _raise_sheets(english: str, vietnamese: str, sheets: Sequence[str]) -> NoRet
     raise ValidationProblem("invalid-xlsx", text(f"{english}{names}.", f"{vietnamese}{names}."), pointer="")
 
 
+def count_rows(table: Table) -> int:
+    """How many rows `parse_table` would parse. Reads the cells of the table."""
+    rows = iter(table.cells)
+    header = read_header(rows)
+    return sum(1 for _ in _filled_cells(rows, header, template=table.is_template))
+
+
 def parse_table(
     table: Table, parser: RowParser, notations: IndicatorNotations, *, locale: str = ""
 ) -> Iterator[FigureRow | Rejection]:
@@ -116,14 +123,8 @@ def _filled_rows(
     rows: Iterable[Sequence[str]], header: Header, values: ValueReader, *, locale: str, template: bool
 ) -> Iterator[_RowTexts]:
     positions = [header.positions.get(name, -1) for name in FIGURE_FIELDS]
-    for cells in rows:
-        if not any(cells) or not any(map(str.strip, cells)):
-            continue
-        # The last cell, at -1, is empty: it stands for fields without a column. Short rows are padded.
-        padded = [*cells, *[""] * (header.width - len(cells)), ""]
+    for padded in _filled_cells(rows, header, template=template):
         texts = _RowTexts([padded[position] for position in positions])
-        if template and not texts[_VALUE] and not texts[_REASON]:
-            continue
         plain, fault, texts.written = values.read(texts[_VALUE], texts[0])
         texts.cell_error = _cell_fault(texts, has_more=any(padded[header.width :])) or fault
         texts[_VALUE], texts[_DAY] = plain, _read_day(texts[_DAY], locale)
@@ -134,6 +135,17 @@ def _filled_rows(
                 texts[position] = unescape_formula(texts[position])
         texts[:] = [cell if type(cell) is str else str(cell) for cell in texts]
         yield texts
+
+
+def _filled_cells(rows: Iterable[Sequence[str]], header: Header, *, template: bool) -> Iterator[list[str]]:
+    """The cells of the rows that hold a figure. The last one, at -1, is empty: it stands for fields without a column."""
+    value, reason = (header.positions.get(name, -1) for name in ("value", "missing_reason"))
+    for cells in rows:
+        if not any(cells) or not any(map(str.strip, cells)):
+            continue
+        padded = [*cells, *[""] * (header.width - len(cells)), ""]
+        if not template or padded[value] or padded[reason]:
+            yield padded
 
 
 def _cell_fault(texts: Sequence[str], *, has_more: bool) -> ProblemItem | None:
@@ -151,12 +163,7 @@ def _cell_fault(texts: Sequence[str], *, has_more: bool) -> ProblemItem | None:
 
 def _parse_strict(parser: RowParser, number: int, texts: _RowTexts) -> FigureRow | Rejection:
     if texts.cell_error:
-        return Rejection(
-            number,
-            texts.cell_error,
-            displayable(texts[0].strip()),
-            displayable(texts[_PERIOD]),
-        )
+        return parser.reject(number, texts.cell_error, texts[0].strip(), texts[_PERIOD])
     if any(len(cell) * 4 > MAX_BYTES and len(cell.encode()) > MAX_BYTES for cell in texts):
         raise TooLarge("too-large", text("A cell is longer than 64 KB.", "Ô dài quá 64 KB."), pointer="")
     return parser.parse_strict(number, {name: value for name, value in zip(FIGURE_FIELDS, texts, strict=True) if value})

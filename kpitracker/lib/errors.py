@@ -33,11 +33,19 @@ class DomainError(Exception):
     ) -> None:
         self.items = tuple(items)
         if pointer is not None and not self.items:
-            self.items = (ProblemItem(pointer, slug or self.slug, detail or ""),)
+            self.items = (ProblemItem(pointer, slug or self.slug, "" if detail is None else detail),)
         self.slug = slug or (self.items[0].slug if self.items else self.slug)
-        self.detail = detail or (self.items[0].detail if self.items else None)
+        # Lazy texts stay lazy: a file of 50,000 wrong rows makes as many errors, and shows the texts of a few.
+        self.detail = detail if detail is not None else self.items[0].detail if self.items else None
         self.extra = dict(extra or {})
-        super().__init__(self.slug, str(self.detail))
+        super().__init__(self.slug)
+
+    def to_items(self) -> tuple[ProblemItem, ...]:
+        """The single errors; without any, this error as one about the whole input."""
+        return self.items or (ProblemItem("", self.slug, "" if self.detail is None else self.detail),)
+
+    def __str__(self) -> str:
+        return f"{self.slug}: {self.detail}"
 
 
 class ValidationProblem(DomainError):

@@ -22,7 +22,7 @@ from kpitracker.lib.problem_types import TITLES
 
 MAX_ROWS = 50_000
 _CHUNK_ROWS = 1000
-MAX_NAMED_ERRORS = 1000  # rejected rows that the response of a batch names; all are counted
+MAX_NAMED_ERRORS = 1000  # rejected rows that the response of a batch explains; all are counted
 MAX_DOUBTFUL_ROWS = 100  # rows with warnings that are stored for a dry run; the warnings of all are counted
 MAX_STORED_ERRORS = 50_000  # rejected rows that are stored for one import: each takes more than its line in the file
 
@@ -35,29 +35,23 @@ class ImportResult(NamedTuple):
 
 
 def collect_rows(rows: Iterable[FigureRow | Rejection]) -> list[FigureRow | Rejection]:
-    """Raises `TooLarge` for more than `MAX_ROWS` rows. Of the rejected rows only the first have a text of their own."""
-    collected: list[FigureRow | Rejection] = []
-    rejected = 0
-    for row in rows:
-        if len(collected) == MAX_ROWS:
-            raise TooLarge(
-                "too-large",
-                text(
-                    f"At most {MAX_ROWS} rows at once; more with Prefer: respond-async.",
-                    f"Tối đa {MAX_ROWS} dòng một lần; nhiều hơn thì gửi Prefer: respond-async.",
-                ),
-                pointer="",
-            )
-        if isinstance(row, Rejection):
-            rejected += 1
-            row = row if rejected <= MAX_NAMED_ERRORS else _without_text(row)
-        collected.append(row)
+    """Raises `TooLarge` for more than `MAX_ROWS` rows."""
+    collected = list(islice(rows, MAX_ROWS + 1))
+    check_row_count(len(collected))
     return collected
 
 
-def _without_text(rejection: Rejection) -> Rejection:
-    item = rejection.item
-    return Rejection(rejection.number, ProblemItem(item.pointer, item.slug, ""))
+def check_row_count(count: int) -> None:
+    """Raises `TooLarge` for more rows than one request may bring."""
+    if count > MAX_ROWS:
+        raise TooLarge(
+            "too-large",
+            text(
+                f"At most {MAX_ROWS} rows at once; more with Prefer: respond-async.",
+                f"Tối đa {MAX_ROWS} dòng một lần; nhiều hơn thì gửi Prefer: respond-async.",
+            ),
+            pointer="",
+        )
 
 
 @transaction.atomic
@@ -143,12 +137,27 @@ def save_problems(batch: Import, rejections: Sequence[Rejection]) -> None:
         return
     remaining = iter(rejections[: max(MAX_STORED_ERRORS - batch.problems.count(), 0)])
     # Chunk by chunk: 50,000 objects at once would take 50 MB.
-    while chunk := [_build_problem(batch, rejection) for rejection in islice(remaining, _CHUNK_ROWS)]:
-        ImportProblem.objects.bulk_create(chunk)
+    while chunk := list(islice(remaining, _CHUNK_ROWS)):
+        texts = _DetailTexts()
+        ImportProblem.objects.bulk_create([_build_problem(batch, rejection, texts) for rejection in chunk])
 
 
-def _build_problem(batch: Import, rejection: Rejection) -> ImportProblem:
-    details = in_both_languages(rejection.item.detail or TITLES[rejection.item.slug])
+class _DetailTexts:
+    """The sentences of errors in both languages. Rows with the same error share its item: it is translated once."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, tuple[str, dict[str, str]]] = {}
+
+    def find(self, item: ProblemItem) -> dict[str, str]:
+        # A lazy text has no other identity that costs no translation; it is kept, so that none takes its place.
+        detail = TITLES[item.slug] if type(item.detail) is str and not item.detail else item.detail
+        if id(detail) not in self._texts:
+            self._texts[id(detail)] = detail, in_both_languages(detail)
+        return self._texts[id(detail)][1]
+
+
+def _build_problem(batch: Import, rejection: Rejection, texts: _DetailTexts) -> ImportProblem:
+    details = texts.find(rejection.item)
     return ImportProblem(
         batch=batch,
         row=rejection.number,

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,6 +39,12 @@ class StrictSerializer(_SerializerBase):
     # No docstring: drf-spectacular would print it with every schema.
     # Unknown fields are errors. Null counts as missing, unless the class sets `null_clears`.
     null_clears = False
+    max_errors = 1000
+
+    @cached_property
+    def fields_by_name(self) -> dict[str, "_FieldBase"]:
+        """The fields that a body may have."""
+        return {str(field.field_name): field for field in self._writable_fields}
 
     def run_validation(self, data: object = empty) -> dict[str, Any]:
         # Bypasses the errors of DRF, which have neither pointers nor slugs.
@@ -48,20 +55,15 @@ class StrictSerializer(_SerializerBase):
             raise ValidationProblem(
                 "invalid-type", text("An object is expected.", "Cần một đối tượng JSON."), pointer=""
             )
-        writable = {str(field.field_name): field for field in self._writable_fields}
-        names = ", ".join(writable)
+        unknown_names = (name for name in data if name not in self.fields_by_name)
         items = [
-            ProblemItem(
-                f"/{escape_pointer(name)}",
-                "unknown-field",
-                text(
-                    f"There is no field {name!a} here. There are: {names}.", f"Không có trường {name!a}. Có: {names}."
-                ),
-            )
-            for name in islice((name for name in data if name not in writable), MAX_UNKNOWN_FIELDS)
+            _unknown_field_error(name, self.fields_by_name)
+            for name in islice(unknown_names, min(MAX_UNKNOWN_FIELDS, self.max_errors))
         ]
         values: dict[str, Any] = {}
-        for name, field in writable.items():
+        for name, field in self.fields_by_name.items():
+            if len(items) >= self.max_errors:
+                break
             try:
                 with suppress(SkipField):
                     values[str(field.source)] = self._field_value(field, data.get(name, empty))
@@ -83,6 +85,12 @@ class StrictSerializer(_SerializerBase):
                 raise ValidationProblem("required", REQUIRED)
             return field.get_default()
         return field.to_internal_value(raw)
+
+
+def _unknown_field_error(name: str, fields: Iterable[str]) -> ProblemItem:
+    names = ", ".join(fields)
+    detail = text(f"There is no field {name!a} here. There are: {names}.", f"Không có trường {name!a}. Có: {names}.")
+    return ProblemItem(f"/{escape_pointer(name)}", "unknown-field", detail)
 
 
 def escape_pointer(name: str) -> str:
@@ -258,7 +266,7 @@ class StrictDictField(serializers.DictField):
 
 def prefix_errors(error: ValidationProblem, prefix: str) -> list[ProblemItem]:
     """The items of an error with a prefix on their pointers. Raises `TooLarge` again: it is not an invalid field."""
-    items = [item.with_prefix(prefix) for item in error.items or (ProblemItem("", error.slug, error.detail or ""),)]
+    items = [item.with_prefix(prefix) for item in error.to_items()]
     if isinstance(error, TooLarge):
         raise TooLarge(items=items) from error
     return items
