@@ -104,3 +104,19 @@ AMEND_WORDS = {
     "store": text("Store", "Lưu"),
     "none": text("None.", "Chưa có."),
 }
+YEAR_WORDS = {
+    "show": text("Show", "Xem"),
+    "target": text("Target", "Chỉ tiêu"),
+    "totals": text("All together", "Tổng hợp"),
+    "late": text("late", "quá hạn"),
+    "not_begun": text("The plan has not begun yet.", "Kế hoạch chưa bắt đầu."),
+    "no_targets": text("The plan has no targets in this year.", "Trong năm này kế hoạch không có chỉ tiêu nào."),
+    "not_announced": text("not announced yet", "chưa ban hành"),
+    "year_legend": text(
+        "Each column says how the targets stood on its last day, by the figures that were published until then; the last one "
+        "by all that is known today. Late: a newer figure was due and had not come. An empty cell: not announced yet.",
+        "Mỗi cột cho biết trạng thái vào ngày cuối của tháng hoặc quý, theo số liệu đã công bố đến ngày đó; cột cuối theo "
+        "mọi số liệu hiện có. Quá hạn: số liệu mới hơn đã đến hạn mà chưa có. Ô trống: chưa ban hành.",
+    ),
+    "printed": text("Printed on", "In ngày"),
+}

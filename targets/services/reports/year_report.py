@@ -1,7 +1,7 @@
 """A Markdown page with the status of a plan's targets at the end of each month of a year, and later."""
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Iterator
+from datetime import date
 from typing import NamedTuple
 
 from indicators.domain.choices import IndicatorKind
@@ -9,7 +9,7 @@ from indicators.models import Revision
 from indicators.services.figures.series import load_resolvers, source_series
 from kpitracker.lib.i18n.text import text
 from targets.domain.choices import Goal, Status, VersionState
-from targets.domain.rollup import TotalsPayload, compute_totals
+from targets.domain.rollup import compute_totals
 from targets.models import Plan, Target, TargetVersion
 from targets.models.target import VERSION_STATE_LABELS
 from targets.payloads.explanations import ExplanationFigurePayload
@@ -21,7 +21,8 @@ from targets.services.evaluation.evaluate import (
     evaluate_version,
     plan_tasks,
 )
-from targets.services.reports import scorecards
+from targets.services.reports import scorecards, year_days
+from targets.services.reports.year_days import Step
 from targets.services.text import formatting, status_sentence
 
 _STATUS_LABELS = {
@@ -71,7 +72,7 @@ def render_year_table(plan: Plan, year: int, today: date) -> str:
         .filter(plan=plan, period_start__lte=last, period_end__gte=first)
         .order_by("section", "identifier")
     )
-    month_ends = [date(year, month, 1) - timedelta(days=1) for month in range(2, 13)] + [last]
+    month_ends = year_days.list_ends(year, Step.MONTH)
     days = [day for day in [*month_ends, *_late_publication_days(targets, last)] if day < today]
     columns = [_build_column(targets, day, today) for day in [*days, today]]
     lines = [*_table_lines(targets, columns, month_ends), "", str(_LEGEND), ""]
@@ -126,7 +127,7 @@ def _table_lines(targets: Collection[Target], columns: list[_Column], month_ends
             cells = [_status_cell(column.by_version.get((target.pk, version.number))) for column in columns]
             yield _table_row([_version_label(version), *cells])
     column_totals = [compute_totals(map(scorecards.to_scored_target, column.in_force.values())) for column in columns]
-    for label, row in _total_rows(column_totals):
+    for label, row in year_days.list_total_rows(column_totals):
         yield _table_row([f"*{label}*", *row])
 
 
@@ -163,23 +164,6 @@ def _status_cell(evaluation: Evaluation | None) -> str:
     goal = "" if evaluation.target.indicator.kind == IndicatorKind.RANK else evaluation.target.goal
     label = _DIRECTED_LABELS.get((assessment.status, goal), _STATUS_LABELS[assessment.status])
     return f"{label}{marks}"
-
-
-def _total_rows(column_totals: Sequence[TotalsPayload]) -> Iterator[tuple[str, list[str]]]:
-    groups = {
-        text("exceeded, met", "vượt, đạt"): (Status.EXCEEDED, Status.MET),
-        text("on track", "đúng tiến độ"): (Status.ON_TRACK,),
-        text("at risk", "có nguy cơ"): (Status.AT_RISK,),
-        text("off track, missed", "chậm, không đạt"): (Status.OFF_TRACK, Status.MISSED),
-        text("nothing yet", "chưa có gì"): (Status.NOT_DUE, Status.NO_DATA),
-    }
-    for label, statuses in groups.items():
-        yield (
-            str(label),
-            [str(sum(column_total["counts"][status] for status in statuses)) for column_total in column_totals],
-        )
-    yield str(text("score", "điểm")), [column_total["score"] or "–" for column_total in column_totals]
-    yield str(text("coverage, %", "độ phủ, %")), [column_total["coverage"] or "–" for column_total in column_totals]
 
 
 def _target_notes(target: Target, year_end: _Column, latest: _Column) -> Iterator[str]:
