@@ -14,7 +14,7 @@ from indicators.domain.figures import ForecastRule, RecordOutcome, RevisionEntry
 from indicators.models import Revision
 from indicators.payloads import FigureResultPayload, MeasurementPayload, PreviousRevisionPayload, RevisionPayload
 from indicators.rest.file_context import FILE_CONTEXT, SERIES_COLUMNS
-from indicators.services.figures import recording, revision_store
+from indicators.services.figures import approvals, recording, revision_store
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
 from kpitracker.lib.errors import NotFound
@@ -85,13 +85,15 @@ class MeasurementDetailViewSet(ListViewSet):
         parameters=[representation.QUIET],
     )
     def withdraw(self, request: Request, pk: UUID) -> Response:
-        """Withdraw a figure that was posted by mistake: it must be reported again. 200: it was withdrawn before."""
-        if not self.revisions_of(pk).in_force(clock.today()).exists():
-            raise NotFound()
+        """Withdraw a figure that was posted by mistake: it must be reported again. 200: it was withdrawn before.
+
+        A figure that only waits for approval is taken back by the department that posted it: it never counts, and waits no longer."""
         quiet = query_parameters.boolean_parameter(request, "quiet")
-        result = recording.withdraw_figure(
-            figure_id=pk, by=get_actor(request), now=clock.now(), quiet=quiet, **self.validated_body()
-        )
+        by, now, body = get_actor(request), clock.now(), self.validated_body()
+        if self.revisions_of(pk).in_force(clock.today()).exists():
+            result = recording.withdraw_figure(figure_id=pk, by=by, now=now, quiet=quiet, **body)
+        else:
+            result = approvals.take_back_figure(figure_id=pk, by=by, now=now, **body)
         status = 200 if result.outcome is RecordOutcome.UNCHANGED else 201
         return Response(representation.record_result(result, quiet=quiet), status=status)
 

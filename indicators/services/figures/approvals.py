@@ -6,14 +6,16 @@ from uuid import UUID
 
 from django.db import transaction
 
+from indicators.domain.figures import RecordOutcome
 from indicators.domain.periods import Period
-from indicators.models import Approval, Indicator, Measurement
+from indicators.models import Approval, Indicator, Measurement, Revision
 from indicators.services.catalogue import reporting_duties
 from indicators.services.figures import recording, revision_store
+from indicators.services.figures.recording import RecordResult
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.audit import log
-from kpitracker.lib.errors import Forbidden, ValidationProblem
+from kpitracker.lib.errors import Forbidden, NotFound, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.text_validation import is_blank
 
@@ -63,6 +65,51 @@ def _decide_approval(approval: Approval, approve: bool, by: Actor, now: datetime
         verb=approval.state,
         row=measurement,
         after={"revision": revision.number, "revision_id": str(revision.pk), "reason": reason},
+    )
+
+
+@transaction.atomic
+def take_back_figure(*, figure_id: UUID, reason: str, by: Actor, now: datetime) -> RecordResult:
+    """Take back the revisions of a figure that wait for approval: they never count, and wait no longer.
+
+    The result has the last one. Its outcome is UNCHANGED when the figure was taken back before. Raises `NotFound` where none
+    waits that the caller sees, `ValidationProblem` (required: the reason), `Forbidden` (other-department: another department
+    posted it).
+    """
+    if is_blank(reason):
+        raise ValidationProblem("required", text("Give a reason.", "Hãy nêu lý do."), pointer="/reason")
+    Measurement.objects.select_for_update(of=("self",)).filter(pk=figure_id).first()
+    approvals = Approval.objects.visible_to(by).filter(revision__measurement=figure_id).order_by("revision__number")
+    rows = list(approvals.select_related("revision__measurement__indicator", "revision__measurement__area"))
+    pending = [approval for approval in rows if approval.state == "pending"]
+    taken_back = pending or [
+        approval for approval in rows if approval.state == "rejected" and approval.decided_by == by.name
+    ]
+    if not taken_back:
+        raise NotFound()
+    for approval in pending:
+        if not _is_poster(approval.revision, by):
+            raise _not_the_poster()
+        approval.state, approval.decided_by, approval.reason = "rejected", by.name, reason
+        approval.decided_at = max(now, approval.revision.recorded_at)
+        approval.save(force_update=True)
+        after = {"revision": approval.revision.number, "revision_id": str(approval.revision.pk), "reason": reason}
+        log.write_entry(by=by, verb="revoked", row=approval.revision.measurement, after=after)
+    revision = taken_back[-1].revision
+    measurement = revision.measurement
+    outcome = RecordOutcome.REVISED if pending else RecordOutcome.UNCHANGED
+    warnings = revision_store.parse_warnings(revision)
+    return RecordResult(outcome, revision, measurement, measurement.indicator, measurement.area, None, warnings)
+
+
+def _is_poster(revision: Revision, by: Actor) -> bool:
+    """Whether the actor posted the revision, or another of the same department. Who has no department acts for all."""
+    return revision.posted_by == by.name or by.department in (None, revision.department_id)
+
+
+def _not_the_poster() -> Forbidden:
+    return Forbidden(
+        detail=text("Only the department that posted it takes it back.", "Chỉ đơn vị đã gửi mới rút lại được."),
     )
 
 
