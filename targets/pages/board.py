@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from kpitracker.lib.i18n.text import text, translate
 from targets.pages.board_form import BoardForm
 from targets.pages.board_reading import BoardQuestion, NoPlan, group_rows, read_question
-from targets.pages.board_rows import build_row, build_tiles, headline
+from targets.pages.board_rows import build_row
+from targets.pages.board_summary import build_tiles, headline
 from targets.pages.words import BOARD_WORDS, FRAME_WORDS
 from targets.services.reports.board import Board
 from targets.services.text import formatting
@@ -45,26 +46,42 @@ def _render(request: HttpRequest, context: dict[str, Any], status: int = 200) ->
 
 def _board_context(request: HttpRequest, question: BoardQuestion) -> dict[str, Any]:
     chosen, board = question.chosen, question.build_board()
+    compared_with, today = board.compared_with, board.query.today
     groups = [
-        (title, [build_row(row, board.compared_with) for row in rows]) for title, rows in group_rows(board, chosen)
+        (title, [build_row(row, compared_with, today=today) for row in rows])
+        for title, rows in group_rows(board, chosen)
     ]
     rows, totals = [row for _, group in groups for row in group], board.totals
     return {
         "title": str(question.plan),
         "form": question.form,
         "board": board,
-        "headline": headline(totals["counts"], totals["targets"], rows),
+        "headline": headline(board),
         "tiles": [(tile, _address(request, status=tile.status)) for tile in build_tiles(totals["counts"])],
         "every_status": _address(request, status=""),
         "files": [(label, _file_address(request, extension)) for extension, label in _FILES],
         "chosen": chosen,
+        "heads": list_heads(formatting.format_short_day(board.compared_with.isoformat())),
         "groups": groups,
         "row_count": len(rows),
+        "several_areas": len({row.area for row in rows}) > 1,
         "score": _score_text(board),
         "as_of": formatting.format_short_day(chosen["as_of"].isoformat()),
         "compared_with": formatting.format_short_day(chosen["compare"].isoformat()),
         "printed_on": formatting.format_short_day(board.query.today.isoformat()),
     }
+
+
+def list_heads(compared_with: str) -> list[str]:
+    return [
+        translate("Target", "Chỉ tiêu"),
+        translate(f"Status, since {compared_with}", f"Trạng thái, so với {compared_with}"),
+        translate("Target, actual and due", "Chỉ tiêu, thực hiện và mức cần đạt"),
+        translate("Actual / due by now, variance", "Thực hiện / cần đạt đến nay, chênh lệch"),
+        translate("Outlook, range", "Dự kiến cuối kỳ, khoảng"),
+        translate("So far, figures until", "Diễn biến, số liệu đến"),
+        translate("Answers for it, what is open", "Đơn vị chịu trách nhiệm, việc đang mở"),
+    ]
 
 
 _FILES = (("xlsx", "Excel (XLSX)"), ("csv", "CSV"))

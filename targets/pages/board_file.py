@@ -108,5 +108,5 @@ def _state_cells(row: BoardTarget) -> tuple[Cell | None, ...]:
 def _change_cells(row: BoardTarget, compared_with: str) -> tuple[Cell | None, ...]:
     before = row.before
     then = (label_of(before), before.payload["actual"], before.payload["variance"]) if before else (None, None, None)
-    counts = (str(row.open_alerts), str(row.open_actions), str(row.overdue_actions))
+    counts = (str(len(row.alerts)), str(len(row.actions)), str(row.overdue_actions))
     return (compared_with, *then, *counts, status_sentence.explain_reason(row.status))

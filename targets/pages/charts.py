@@ -4,7 +4,7 @@ They hold numbers only, no text of a user. What they show stands in words and nu
 style sheet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-_WIDTH, _HEIGHT = 220, 26
+_WIDTH = 220  # of the bullet graph in pixels; the style sheet names it too, so that nothing moves when a row comes
 _MARGIN = 3  # so that a mark on the edge is whole
 _SPARK_WIDTH, _SPARK_HEIGHT = 90, 24
 _MEDIUM = Decimal("0.5")  # the least value above this part of the greatest: bars from 0 would all look alike
@@ -41,14 +41,14 @@ class _Scale(NamedTuple):
     greatest: Decimal
     from_zero: bool
 
-    def place(self, value: Decimal) -> str:
+    def place(self, value: Decimal) -> int:
         span = self.greatest - self.least or Decimal(1)
         share = (value - self.least) / span
-        return f"{_MARGIN + share * (_WIDTH - 2 * _MARGIN):.1f}"
+        return round(_MARGIN + share * (_WIDTH - 2 * _MARGIN))
 
 
-def bullet(values: BulletValues, label: object, *, adds_up: bool) -> SafeString:
-    """Return a bullet graph: the band of the target, what is due by now, the actual, and the range of the outlook.
+def bullet(values: BulletValues, *, adds_up: bool) -> SafeString:
+    """Return a bullet graph of three paths: the band; the actual with the marks due by now; the outlook with its range.
 
     `adds_up`: the actual grows from 0 through the period, so its bar begins at 0 however far it has come.
     """
@@ -56,12 +56,13 @@ def bullet(values: BulletValues, label: object, *, adds_up: bool) -> SafeString:
     if not numbers:
         return SafeString()
     scale = _scale(numbers, adds_up=adds_up)
-    parts = [*_band_parts(values, scale), *_actual_parts(values, scale), *_due_parts(values, scale)]
-    parts += _outlook_parts(values, scale)
-    return format_html(
-        '<svg class="bullet" viewBox="0 0 {} {}" width="{}" height="{}" preserveAspectRatio="xMinYMid" role="img" aria-label="{}">{}</svg>',
-        _WIDTH, _HEIGHT, _WIDTH, _HEIGHT, label, format_html_join("", "{}", ((part,) for part in parts)),
-    )  # fmt: skip
+    paths = (
+        _band_path(values, scale),
+        _actual_path(values, scale) + _due_path(values, scale),
+        _outlook_path(values, scale),
+    )
+    parts = format_html_join("", '<path d="{}"/>', ((path,) for path in paths))
+    return format_html('<svg class="bullet" aria-hidden="true">{}</svg>', parts)
 
 
 def _scale(numbers: Sequence[Decimal], *, adds_up: bool) -> _Scale:
@@ -74,48 +75,46 @@ def _scale(numbers: Sequence[Decimal], *, adds_up: bool) -> _Scale:
     return _Scale(least if from_zero and least == 0 else least - room, greatest + room, from_zero)
 
 
-def _rectangle(name: str, left: str, right: str, top: int, height: int) -> SafeString:
-    x, end = sorted((float(left), float(right)))
-    width = f"{max(end - x, 0.5):.1f}"
-    return format_html('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>', name, f"{x:.1f}", top, width, height)
+def _rectangle(left: int, right: int, top: int, height: int) -> str:
+    x, end = sorted((left, right))
+    return f"M{x} {top}h{max(end - x, 1)}v{height}H{x}z"
 
 
-def _band_parts(values: BulletValues, scale: _Scale) -> Iterable[SafeString]:
-    """The whole width, and on it where the target wants the value at the end of its period. An open side runs on."""
+def _band_path(values: BulletValues, scale: _Scale) -> str:
+    """Where the target wants the value at the end of its period. An open side runs on."""
+    if values.lower is None and values.upper is None:
+        return ""
     left, right = scale.place(scale.least), scale.place(scale.greatest)
-    yield _rectangle("bullet-ground", left, right, 4, 18)
-    if values.lower is not None or values.upper is not None:
-        start = left if values.lower is None else scale.place(values.lower)
-        end = right if values.upper is None else scale.place(values.upper)
-        yield _rectangle("bullet-band", start, end, 4, 18)
+    start = left if values.lower is None else scale.place(values.lower)
+    end = right if values.upper is None else scale.place(values.upper)
+    return _rectangle(start, end, 4, 18)
 
 
-def _actual_parts(values: BulletValues, scale: _Scale) -> Iterable[SafeString]:
+def _actual_path(values: BulletValues, scale: _Scale) -> str:
+    """A bar from 0; a diamond where a bar would have no meaning."""
     if values.actual is None:
-        return
+        return ""
     place = scale.place(values.actual)
     if scale.from_zero:
-        yield _rectangle("bullet-actual", scale.place(Decimal(0)), place, 9, 8)
-    else:
-        yield format_html('<circle class="bullet-actual" cx="{}" cy="13" r="5"/>', place)
+        return _rectangle(scale.place(Decimal(0)), place, 9, 8)
+    return f"M{place} 8l5 5-5 5-5-5z"
 
 
-def _due_parts(values: BulletValues, scale: _Scale) -> Iterable[SafeString]:
-    for edge in dict.fromkeys((values.due_lower, values.due_upper)):
-        if edge is not None:
-            yield format_html('<path class="bullet-due" d="M{} 2v22"/>', scale.place(edge))
+def _due_path(values: BulletValues, scale: _Scale) -> str:
+    edges = dict.fromkeys((values.due_lower, values.due_upper))
+    return "".join(f"M{scale.place(edge)} 2v22" for edge in edges if edge is not None)
 
 
-def _outlook_parts(values: BulletValues, scale: _Scale) -> Iterable[SafeString]:
+def _outlook_path(values: BulletValues, scale: _Scale) -> str:
+    path = ""
     if values.outlook_low is not None and values.outlook_high is not None:
-        low, high = scale.place(values.outlook_low), scale.place(values.outlook_high)
-        yield format_html('<path class="bullet-range" d="M{} 22H{}"/>', low, high)
+        path = f"M{scale.place(values.outlook_low)} 22H{scale.place(values.outlook_high)}"
     if values.outlook is not None:
-        place = scale.place(values.outlook)
-        yield format_html('<path class="bullet-outlook" d="M{} 17l4 8h-8z"/>', place)
+        path += f"M{scale.place(values.outlook)} 17l4 8h-8z"
+    return path
 
 
-def sparkline(points: Sequence[tuple[date, Decimal]], label: object) -> SafeString:
+def sparkline(points: Sequence[tuple[date, Decimal]]) -> SafeString:
     """Return a line through the values by day. Fewer than two points give no line."""
     if len(points) < 2:
         return SafeString()
@@ -124,14 +123,10 @@ def sparkline(points: Sequence[tuple[date, Decimal]], label: object) -> SafeStri
     least, spread = min(values), max(values) - min(values) or Decimal(1)
     places = [
         (
-            f"{_MARGIN + Decimal((day - first_day).days) / days * (_SPARK_WIDTH - 2 * _MARGIN):.1f}",
-            f"{_SPARK_HEIGHT - _MARGIN - (value - least) / spread * (_SPARK_HEIGHT - 2 * _MARGIN):.1f}",
+            round(_MARGIN + Decimal((day - first_day).days) / days * (_SPARK_WIDTH - 2 * _MARGIN)),
+            round(_SPARK_HEIGHT - _MARGIN - (value - least) / spread * (_SPARK_HEIGHT - 2 * _MARGIN)),
         )
         for day, value in points
     ]
-    line = " ".join(f"{x},{y}" for x, y in places)
-    return format_html(
-        '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">'
-        '<polyline points="{}"/><circle cx="{}" cy="{}" r="2.5"/></svg>',
-        _SPARK_WIDTH, _SPARK_HEIGHT, _SPARK_WIDTH, _SPARK_HEIGHT, label, line, *places[-1],
-    )  # fmt: skip
+    line = " ".join(f"{x} {y}" for x, y in places)
+    return format_html('<svg class="spark" aria-hidden="true"><path d="M{}"/></svg>', line)

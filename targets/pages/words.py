@@ -7,6 +7,7 @@ FRAME_WORDS = {
     "menu": text("Main menu", "Trình đơn chính"),
     "board": text("Board", "Bảng theo dõi"),
     "plans_menu": text("Plans", "Kế hoạch"),
+    "departments": text("Departments", "Các đơn vị"),
     "work": text("My work", "Việc của tôi"),
     "back_office": text("Back office", "Quản trị"),
     "log_out": text("Log out", "Đăng xuất"),
@@ -32,19 +33,10 @@ BOARD_WORDS = {
     "score": text("points of 100", "điểm trên 100"),
     "nothing": text("No target has this status.", "Không có chỉ tiêu nào ở trạng thái này."),
     "all_statuses": text("Show all", "Xem tất cả"),
-    "heads": [
-        text("Target", "Chỉ tiêu"),
-        text("Status", "Trạng thái"),
-        text("Actual, due and target", "Thực hiện, mức cần đạt và chỉ tiêu"),
-        text("Actual and variance", "Thực hiện và chênh lệch"),
-        text("Outlook", "Dự kiến cuối kỳ"),
-        text("So far, figures until", "Diễn biến, số liệu đến"),
-        text("Answers for it", "Đơn vị chịu trách nhiệm"),
-    ],
     "legend": text(
-        "Chart: the light band is the target, the bar or dot the actual, the upright line what is due by now, "
+        "Chart: the light band is the target, the bar or diamond the actual, the upright line what is due by now, "
         "the triangle with its line the outlook and its range.",
-        "Biểu đồ: dải nhạt là chỉ tiêu, thanh hoặc chấm là thực hiện, vạch đứng là mức cần đạt đến nay, "
+        "Biểu đồ: dải nhạt là chỉ tiêu, thanh hoặc hình thoi là thực hiện, vạch đứng là mức cần đạt đến nay, "
         "tam giác và đường ngang là dự kiến cuối kỳ cùng khoảng của nó.",
     ),
     "files": text("What is shown as a file:", "Tải những gì đang xem:"),
@@ -53,35 +45,6 @@ BOARD_WORDS = {
     "alerts": text("alerts", "cảnh báo"),
     "actions": text("actions", "biện pháp"),
     "printed": text("Printed on", "In ngày"),
-}
-TARGET_WORDS = {
-    "to_board": text("Board of the plan", "Bảng theo dõi của kế hoạch"),
-    "lead": text("Answers for it", "Đơn vị chịu trách nhiệm"),
-    "as_of": text("As of", "Tính đến ngày"),
-    "show": text("Show", "Xem"),
-    "trajectory": text("Trajectory", "Diễn biến"),
-    "numbers": text("The numbers of the chart", "Số liệu của biểu đồ"),
-    "point_heads": [
-        text("Until", "Đến ngày"),
-        text("Actual", "Thực hiện"),
-        text("Due, lower edge", "Cần đạt, cận dưới"),
-        text("Due, upper edge", "Cần đạt, cận trên"),
-    ],
-    "legend": text(
-        "The dark line is the actual, the thin line what is due by then, the broken line leads to the outlook and its "
-        "range, the light bar at the right is the target.",
-        "Đường đậm là thực hiện, đường mảnh là mức cần đạt đến từng ngày, đường đứt dẫn đến mức dự kiến và khoảng của nó, "
-        "dải nhạt bên phải là chỉ tiêu.",
-    ),
-    "figures": text("Figures used", "Số liệu đã dùng"),
-    "why": text("How it was computed", "Cách tính"),
-    "actions": text("Actions", "Biện pháp"),
-    "alerts": text("Alerts", "Cảnh báo"),
-    "comments": text("Comments", "Ý kiến"),
-    "versions": text("Versions and acts", "Các phiên bản và văn bản"),
-    "none": text("None.", "Chưa có."),
-    "announced": text("announced", "ban hành"),
-    "change": text("Change it in the back office", "Sửa ở phần Quản trị"),
 }
 WORK_WORDS = {
     "owed": text("Figures to report", "Số liệu cần báo cáo"),

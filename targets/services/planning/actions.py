@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -18,6 +19,7 @@ from targets.domain import actions as domain
 from targets.domain.actions import OPEN_STATES, ActionState
 from targets.domain.rules import RuleKind
 from targets.models import Action, Alert, Target
+from targets.querysets import ActionQuerySet
 
 # The fields of an action that its responsible department may update.
 PROGRESS_FIELDS = frozenset({"state", "closed_day", "outcome"})
@@ -36,7 +38,7 @@ def create_action(
     if not by.may(Scope.PLANS_WRITE):
         needed = Scope.PLANS_WRITE
         raise Forbidden("insufficient-scope", text(f"The scope {needed} is required.", f"Cần quyền {needed}."))
-    if not _acts_for(by, [*_owner_ids(target_row), *target_row.cooperating.values_list("pk", flat=True)]):
+    if not _acts_for_target(target_row, by):
         raise Forbidden(
             "not-your-target",
             text("Other departments are responsible for the target.", "Chỉ tiêu do đơn vị khác chịu trách nhiệm."),
@@ -74,6 +76,11 @@ def update_action(*, action: Action, by: Actor, now: datetime, **values: object)
     return updated
 
 
+def may_create(target: Target, by: Actor) -> bool:
+    """Whether the caller may ask for an action: as `may_update`, and of departments that support the target."""
+    return by.may(Scope.PLANS_WRITE) and _acts_for_target(target, by)
+
+
 def may_update(action: Action, by: Actor) -> bool:
     """Whether the caller belongs to a department that owns the plan or is responsible for the target, or to one above it."""
     return by.may(Scope.PLANS_WRITE) and _acts_for(by, _owner_ids(action.target))
@@ -85,20 +92,41 @@ def may_update_progress(action: Action, by: Actor) -> bool:
     return has_scope and _acts_for(by, [action.department_id])
 
 
+def find_reportable(target: Target, actions: Iterable[Action], by: Actor) -> set[UUID]:
+    """Ids of those actions about one target whose progress the caller may report. At most one query."""
+    if not by.may(Scope.PLANS_WRITE) and not by.may(Scope.ALERTS_WRITE):
+        return set()
+    own_ids = None if by.department is None else Department.objects.subtree_ids(by.department)
+    owns_target = by.may(Scope.PLANS_WRITE) and own_ids is not None and not own_ids.isdisjoint(_owner_ids(target))
+    return {row.pk for row in actions if own_ids is None or owns_target or row.department_id in own_ids}
+
+
 def count_open_actions(targets: Iterable[Target], as_of: date) -> dict[int, tuple[int, int]]:
     """Per target id: the number of actions open at the end of a day, and how many of these were overdue.
 
     One query. The caller passes only targets that the user may see. Targets without an open action have no entry.
     """
-    open_actions = Action.objects.filter(
-        Q(state__in=OPEN_STATES) | Q(closed_day__gt=as_of),
-        target__among=[target.pk for target in targets],
-        created_at__lt=clock.start_of_next_day(as_of),
-    )
+    open_actions = _open_actions(targets, as_of)
     counts = (
         open_actions.order_by().values("target").annotate(found=Count("pk"), late=Count("pk", Q(due_day__lt=as_of)))
     )
     return {row["target"]: (row["found"], row["late"]) for row in counts}
+
+
+def list_open_actions(targets: Iterable[Target], as_of: date) -> dict[int, list[Action]]:
+    """Per target id: the actions open at the end of a day, the earliest due first, as `count_open_actions` counts them."""
+    by_target: dict[int, list[Action]] = {}
+    for action in _open_actions(targets, as_of).select_related("department").order_by("due_day", "pk"):
+        by_target.setdefault(action.target_id, []).append(action)
+    return by_target
+
+
+def _open_actions(targets: Iterable[Target], as_of: date) -> ActionQuerySet:
+    return Action.objects.filter(
+        Q(state__in=OPEN_STATES) | Q(closed_day__gt=as_of),
+        target__among=[target.pk for target in targets],
+        created_at__lt=clock.start_of_next_day(as_of),
+    )
 
 
 def _visible_target(identifier: str, by: Actor) -> Target:
@@ -108,6 +136,11 @@ def _visible_target(identifier: str, by: Actor) -> Target:
         detail = text(f"There is no target {identifier!r}.", f"Không có chỉ tiêu {identifier!r}.")
         raise Unprocessable("unknown-target", detail, pointer="/target")
     return target
+
+
+def _acts_for_target(target: Target, by: Actor) -> bool:
+    """Whether the actor belongs to a department that owns, leads or supports the target, or to one above it."""
+    return _acts_for(by, [*_owner_ids(target), *target.cooperating.values_list("pk", flat=True)])
 
 
 def _owner_ids(target: Target) -> list[int | None]:

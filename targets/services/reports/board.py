@@ -1,13 +1,15 @@
 """The board of a plan: its targets as of a day, worst first, with what is open about each, and how each came there."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
-from typing import NamedTuple
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
 
 from kpitracker.lib import clock
+from targets.domain.choices import Status
 from targets.domain.rollup import TotalsPayload, compute_totals
-from targets.models import Alert, Plan, Target
+from targets.models import Action, Alert, Plan, Target
 from targets.payloads.assessments import ExplainedAssessment
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation
@@ -17,16 +19,55 @@ from targets.services.reports.scorecards import ScorecardQuery
 from targets.services.reports.trajectories import Actuals, list_actuals
 
 
+class OpenAlert(NamedTuple):
+    """`acknowledged`: by the end of the day of the board."""
+
+    opened_at: datetime
+    acknowledged: bool
+
+
 class BoardTarget(NamedTuple):
-    """A target of the board. `before`: its evaluation as of the earlier day; None: it was not announced then."""
+    """A target of the board. `before`: its evaluation as of the earlier day; None: it was not announced then.
+
+    `alerts` and `actions`: those that were open at the end of the day, the first alert and the earliest due day first.
+    """
 
     evaluation: Evaluation
     status: ExplainedAssessment
     before: Evaluation | None
     actuals: Actuals
-    open_alerts: int
-    open_actions: int
-    overdue_actions: int
+    alerts: list[OpenAlert]
+    actions: list[Action]
+
+    @property
+    def overdue_actions(self) -> int:
+        return sum(action.due_day < self.evaluation.as_of for action in self.actions)
+
+    @property
+    def trend(self) -> int:
+        """1: the target stands better than on the earlier day; -1: worse; 0: alike, or neither can be said.
+
+        Of two assessments with the same status, the one that lies nearer to what was expected is better.
+        """
+        if self.before is None or self.evaluation.is_ended or self.before.is_ended:
+            return 0
+        now, then = self.evaluation.assessment, self.before.assessment
+        if now.status != then.status:
+            return _sign(_GOODNESS[now.status] - _GOODNESS[then.status])
+        if now.shortfall is None or then.shortfall is None:
+            return 0
+        return _sign(then.shortfall - now.shortfall)
+
+
+# Nothing due, and no data, is neither better nor worse than a status that judges.
+_GOODNESS: Final = {
+    Status.MISSED: -3, Status.OFF_TRACK: -2, Status.AT_RISK: -1, Status.NO_DATA: 0,
+    Status.NOT_DUE: 0, Status.ON_TRACK: 1, Status.MET: 2, Status.EXCEEDED: 3,
+}  # fmt: skip
+
+
+def _sign(number: int | Decimal) -> int:
+    return (number > 0) - (number < 0)
 
 
 class Board(NamedTuple):
@@ -65,8 +106,8 @@ def build_board(query: ScorecardQuery, targets: Sequence[Target], compared_with:
     evaluations = scorecards.evaluate_loaded(query, targets)
     earlier = scorecards.evaluate_loaded(query._replace(as_of=compared_with), targets)
     before = {evaluation.target.pk: evaluation for evaluation in earlier}
-    open_alerts = _count_open_alerts(evaluations, query.as_of)
-    open_actions = actions.count_open_actions((evaluation.target for evaluation in evaluations), query.as_of)
+    open_alerts = _list_open_alerts(evaluations, query.as_of)
+    open_actions = actions.list_open_actions((evaluation.target for evaluation in evaluations), query.as_of)
     rows = [
         BoardTarget(
             evaluation,
@@ -74,19 +115,22 @@ def build_board(query: ScorecardQuery, targets: Sequence[Target], compared_with:
             before.get(evaluation.target.pk),
             list_actuals(evaluation),
             open_alerts[evaluation.target.pk],
-            *open_actions.get(evaluation.target.pk, (0, 0)),
+            open_actions.get(evaluation.target.pk, []),
         )
         for evaluation, explanation in zip(evaluations, explanations.explain_evaluations(evaluations), strict=True)
     ]
     totals = compute_totals(
-        scorecards.to_scored_target(row.evaluation, (), row.open_actions, row.overdue_actions) for row in rows
+        scorecards.to_scored_target(row.evaluation, (), len(row.actions), row.overdue_actions) for row in rows
     )
     return Board(query, compared_with, totals, rows)
 
 
-def _count_open_alerts(evaluations: Sequence[Evaluation], as_of: date) -> Counter[int]:
-    """Count, by target id, the alerts that were open at the end of a day."""
+def _list_open_alerts(evaluations: Sequence[Evaluation], as_of: date) -> dict[int, list[OpenAlert]]:
+    """By target id, the alerts that were open at the end of a day."""
     end = clock.start_of_next_day(as_of)
     alerts = Alert.objects.filter(target__among=[row.target.pk for row in evaluations], opened_at__lt=end)
-    still_open = alerts.exclude(resolved_at__lt=end).exclude(state="pending")
-    return Counter(still_open.values_list("target_id", flat=True))
+    still_open = alerts.exclude(resolved_at__lt=end).exclude(state="pending").order_by("opened_at", "pk")
+    by_target: dict[int, list[OpenAlert]] = defaultdict(list)
+    for target, opened_at, acknowledged_at in still_open.values_list("target_id", "opened_at", "acknowledged_at"):
+        by_target[target].append(OpenAlert(opened_at, acknowledged_at is not None and acknowledged_at < end))
+    return by_target

@@ -14,7 +14,7 @@ from targets.payloads.explanations import ExplanationTermsPayload
 from targets.services.text import formatting, status_labels
 from targets.services.text.gap_phrases import describe_gap
 from targets.services.text.measures import format_distance, format_measure, format_span
-from targets.services.text.missing_reasons import missing_phrase, names_of_explanation
+from targets.services.text.missing_reasons import missing_phrase, names_of_explanation, taken_back_note
 from targets.services.text.promises import Promise, describe_promise
 
 QUALIFIER_NAMES = {
@@ -65,11 +65,29 @@ def explain_reason(status: ExplainedAssessment) -> str:
     return ", ".join(_phrases(status, actual))
 
 
+def explain_beyond_numbers(status: ExplainedAssessment) -> str:
+    """Return what a row with actual, due, variance and promise does not say; "" when they say all."""
+    terms, rule = status["explanation"]["terms"], status["rule"]
+    is_of_words = status["explanation"]["judgement"] or rule == StatusRule.OF_PARTS or terms["qualitative"]
+    if is_of_words or status["actual"] is None:
+        return explain_reason(status)
+    phrases = list(_extra_phrases(status))
+    if rule == StatusRule.NEVER_CAME:
+        phrases = [_never_came_phrase(status), *_later_phrase(status)]
+    elif rule in (StatusRule.ON_OPEN_EDGE, StatusRule.ON_THE_EDGE):
+        phrases = [describe_gap(status, status["actual"], is_final=True), *phrases]
+    return ", ".join(phrases)
+
+
+def _never_came_phrase(status: ExplainedAssessment) -> str:
+    due_day = formatting.format_day(status["explanation"]["due"]["last"]["due"])
+    return translate(f"the result was due on {due_day}", f"kết quả đến hạn {due_day} mà chưa có")
+
+
 def _phrases(status: ExplainedAssessment, actual: str) -> Iterator[str]:
     rule, promise = status["rule"], promise_phrase(status)
     if rule == StatusRule.NEVER_CAME:
-        due_day = formatting.format_day(status["explanation"]["due"]["last"]["due"])
-        yield translate(f"the result was due on {due_day}", f"kết quả đến hạn {due_day} mà chưa có")
+        yield _never_came_phrase(status)
         yield translate(
             f"the last known is {actual_phrase(status, actual)}",
             f"số liệu cuối cùng là {actual_phrase(status, actual)}",
@@ -106,9 +124,10 @@ def _no_value_phrase(status: ExplainedAssessment) -> str:
     reason = status.get("reason")
     if reason is not None and reason["slug"] != MissingSlug.NOTHING_REPORTED:
         return missing_phrase(reason, names_of_explanation(status["explanation"]))
+    note = taken_back_note(reason) if reason else ""
     return translate(
-        f"nothing was reported, the first figure was due on {first_due}",
-        f"chưa có báo cáo nào, số liệu đầu tiên đã đến hạn {first_due}",
+        f"nothing was reported{note}, the first figure was due on {first_due}",
+        f"chưa có báo cáo nào{note}, số liệu đầu tiên đã đến hạn {first_due}",
     )
 
 
@@ -129,8 +148,7 @@ def _period_phrase(status: ExplainedAssessment) -> str:
         return translate(
             f"by {formatting.format_day(covered_through)}", f"tính đến {formatting.format_day(covered_through)}"
         )
-    period_text = formatting.format_period(explanation["span"] or explanation["terms"]["period"])
-    return translate(f"in {period_text}", f"trong {period_text}")
+    return formatting.format_in_period(explanation["span"] or explanation["terms"]["period"])
 
 
 def promise_phrase(status: ExplainedAssessment) -> str:

@@ -34,3 +34,10 @@ def text_of(answer: Any) -> str:
 def names(answer: Any) -> list[str]:
     """The names of the targets in the table, in order."""
     return re.findall(r'class="name"><a href="[^"]*">([^<]*)<', answer.content.decode())
+
+
+def row_of(answer: Any, name: str) -> str:
+    """The first row of a target as text, without its note."""
+    rows = re.findall(r"<tr[^>]*><th scope=\"row\".*?</tr>", answer.content.decode(), re.DOTALL)
+    row = next(row for row in rows if f">{name}<" in row)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", row)).split())
