@@ -57,9 +57,17 @@ def read_seconds(name: str, default: float, least: float, most: float) -> float:
 
 
 def read_list(name: str, default: Sequence[str] = ()) -> list[str]:
-    """The values between commas, without the blanks around them and without empty ones."""
-    values = [value.strip() for value in os.environ.get(name, "").split(",")]
-    return [value for value in values if value] or list(default)
+    """The values between commas, without the blanks around them. An empty or blank variable is not set.
+
+    Raises `StartRefused` for an empty value between others: what should stand there is lost, such as a pepper.
+    """
+    text = os.environ.get(name, "")
+    values = [value.strip() for value in text.split(",")]
+    if not text.strip():
+        return list(default)
+    if not all(values):
+        raise StartRefused(f"{name} holds an empty value: remove the comma that nothing follows or precedes.")
+    return values
 
 
 def read_hosts(name: str, default: Sequence[str]) -> list[str]:

@@ -9,6 +9,15 @@ from tests.settings_starts import Outcome, SettingsStart, outcomes_of
 
 PASSWORD = "hunter2-hunter2"
 
+LISTS = {
+    "OLD_KEY_PEPPERS": "an-old-pepper",
+    "ALLOWED_HOSTS": "kpi.example.gov",
+    "CSRF_TRUSTED_ORIGINS": "https://kpi.example.gov",
+    "TRUSTED_PROXIES": "10.0.0.0/8",
+    "WEBHOOK_ALLOWED_HOSTS": "bus.city.gov",
+    "CHAT_PLACES": "team=https://chat.example.gov/hook",
+}
+
 # sentence, variables, and what the refusal begins with
 WRONG: list[tuple[str, dict[str, str], str]] = [
     ("a flag in a word that is none", {"DEBUG": "banana"}, "DEBUG must be yes or no, not 'banana'."),
@@ -79,6 +88,16 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("links that begin with a name", {"PUBLIC_URL": "kpi.example.gov"}, "PUBLIC_URL must begin with http:// or https"),
     ("links to no host", {"PUBLIC_URL": "https://"}, "PUBLIC_URL must be an address such as"),
     ("signs of life by mail", {"HEARTBEAT_URL": "mailto:a@b.gov"}, "HEARTBEAT_URL must begin with http:// or"),
+    *[
+        (f"{where} in the list {name}", {name: parts}, f"{name} holds an empty value: remove the comma")
+        for name, value in LISTS.items()
+        for where, parts in {
+            "nothing before a comma": f" ,{value}",
+            "nothing behind a comma": f"{value},",
+            "nothing between two commas": f"{value}, ,{value}",
+            "only a comma": ",",
+        }.items()
+    ],
     ("a secret with a blank behind it", {"KEY_PEPPER": f"{PASSWORD} "}, "KEY_PEPPER begins or ends with a blank."),
     ("a secret with a line end", {"SECRET_KEY": f"{PASSWORD}\n"}, "SECRET_KEY begins or ends with a blank."),
 ]

@@ -87,7 +87,7 @@ def test_values_reach_their_settings() -> None:
             "settings.CELERY_BROKER_URL",
             "redis+socket:///run/redis.sock?virtual_host=2",
         ),
-        ("ALLOWED_HOSTS", "kpi.example.gov, b.example.gov ,"): (
+        ("ALLOWED_HOSTS", " kpi.example.gov, b.example.gov "): (
             "*settings.ALLOWED_HOSTS",
             "kpi.example.gov b.example.gov",
         ),
