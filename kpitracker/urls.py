@@ -8,7 +8,7 @@ from django.views.i18n import JavaScriptCatalog
 from kpitracker.api import health, metrics
 from kpitracker.lib.http import error_pages
 from kpitracker.lib.rest import problems
-from targets.pages import acknowledge, amend, board, board_file, plan, plan_closing, plan_year, target, work, work_acts, work_workbook
+from targets.pages import acknowledge, amend, board, board_file, plan, plan_closing, plan_copy, plan_year, target, work, work_acts, work_workbook
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
@@ -33,6 +33,7 @@ urlpatterns = [
     path("plans/<str:code>/amend/", amend.amend_plan, name="plan-amend"),
     path("plans/<str:code>/amend/words/", amend.describe_terms, name="plan-amend-words"),
     path("plans/<str:code>/year/", plan_year.show_year, name="plan-year"),
+    path("plans/<str:code>/copy/", plan_copy.copy_plan, name="plan-copy"),
     path("plans/<str:code>/closings/<int:number>/", plan_closing.show_closing, name="plan-closing"),
     path("my-work/", work.show_work, name="work"),
     path("my-work/workbook/", work_workbook.download_workbook, name="work-workbook"),

@@ -26,7 +26,8 @@ from kpitracker.lib.i18n.text import text
 from kpitracker.lib.spreadsheets.reading import IN_REQUEST, Workbook
 from targets.catalogue import import_
 from targets.catalogue.import_ import OUTCOMES, CatalogueReport
-from targets.models import Target, TargetVersion
+from targets.models import Target
+from targets.pages.term_fields import field_label
 from targets.services.planning import plan_copies
 
 # Between preview and confirmation the file is kept in the form. A request body may have at most 1 MB.
@@ -146,7 +147,7 @@ class PlanPagesMixin(PageMixin):
             for row in Target.objects.visible_to(actor(request)).for_list().filter(identifier__in=identifiers)
         }
         for skipped in result.skipped:
-            field = f" ({_field_label(skipped.field)})" if skipped.field else ""
+            field = f" ({field_label(skipped.field)})" if skipped.field else ""
             messages.warning(request, f"{names.get(skipped.target, skipped.target)}{field}: {skipped.detail}")
 
     @action(
@@ -210,11 +211,6 @@ class PlanPagesMixin(PageMixin):
     ) -> TemplateResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **extra_context}
         return TemplateResponse(request, template, context)
-
-
-def _field_label(name: str) -> str:
-    model = next((model for model in (Target, TargetVersion) if hasattr(model, name)), None)
-    return str(model._meta.get_field(name).verbose_name) if model else name  # type: ignore[union-attr]
 
 
 def _decode_content(content: str) -> bytes:

@@ -120,3 +120,22 @@ YEAR_WORDS = {
     ),
     "printed": text("Printed on", "In ngày"),
 }
+COPY_WORDS = {
+    "copy_intro": text(
+        "The targets become drafts of the new plan, with bands, tolerances and milestones as they are in force today. Days move "
+        "with the period. Acts, sources and baselines are not copied.",
+        "Các chỉ tiêu thành dự thảo của kế hoạch mới, giữ mức, dung sai và các mốc đang có hiệu lực; các ngày chuyển theo kỳ. "
+        "Không sao chép văn bản, nguồn và mức đầu kỳ.",
+    ),
+    "preview": text("Show what will be copied", "Xem những gì sẽ được sao chép"),
+    "store": text("Copy", "Sao chép"),
+    "will_be": text("What will be copied", "Sẽ được sao chép"),
+    "new_plan_is": text("New plan", "Kế hoạch mới"),
+    "left_out": text("Left out, and why", "Không sao chép, và lý do"),
+    "copy_heads": [
+        text("Target", "Chỉ tiêu"),
+        text("Promised", "Mức giao"),
+        text("Answers for it", "Đơn vị chịu trách nhiệm"),
+    ],
+    "nothing": text("No target would be copied.", "Không có chỉ tiêu nào được sao chép."),
+}

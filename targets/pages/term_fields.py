@@ -1,6 +1,7 @@
 """What forms say about the terms of a target, on pages and in the admin."""
 
 from kpitracker.lib.i18n.text import text
+from targets.models import Target, TargetVersion
 
 HELP_TEXTS = {
     "lower": text(
@@ -24,3 +25,9 @@ HELP_TEXTS = {
     ),
     "act": text("The document that decided it, such as a resolution.", "Văn bản quyết định, ví dụ nghị quyết."),
 }  # fmt: skip
+
+
+def field_label(name: str) -> str:
+    """The label of a field of targets or of their versions."""
+    model = next((model for model in (Target, TargetVersion) if hasattr(model, name)), None)
+    return str(model._meta.get_field(name).verbose_name) if model else name  # type: ignore[union-attr]

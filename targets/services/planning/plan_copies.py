@@ -38,6 +38,21 @@ class CopyResult(NamedTuple):
     skipped: list[SkippedItem]
 
 
+class CopyValues(NamedTuple):
+    """What a copy gets where nothing else is given. `code`: empty where none can be derived."""
+
+    code: str
+    name: str
+    period: Period
+
+
+def suggest_values(plan: Plan) -> CopyValues:
+    period = plan.period.following()
+    months = month_number(period.start) - month_number(plan.period_start)
+    code = _shift_years(plan.code, months)
+    return CopyValues("" if code == plan.code else code, _shift_years(plan.name, months), period)
+
+
 @transaction.atomic
 def copy_plan(
     *,
