@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from indicators.domain.choices import PERCENT_UNITS
+from indicators.domain.choices import PERCENT_UNITS, IndicatorKind
 from indicators.models import Indicator
 from kpitracker.lib import numbers, text_validation
 from kpitracker.lib.actor import Actor
@@ -36,9 +36,17 @@ class IndicatorNotations:
     def find(self, code: str) -> IndicatorNotation | None:
         """None: there is no such indicator, so its row is rejected for that."""
         if self._notations is None:
-            rows = Indicator.objects.visible_to(self._by).values_list("code", "unit", "unit_en", "decimals")
-            self._notations = {row[0]: IndicatorNotation((row[1] or row[2]) in PERCENT_UNITS, row[3]) for row in rows}
+            rows = Indicator.objects.visible_to(self._by).values_list("code", "kind", "unit", "unit_en", "decimals")
+            self._notations = {
+                code: IndicatorNotation(_is_percent(kind, unit or unit_en), decimals)
+                for code, kind, unit, unit_en, decimals in rows
+            }
         return self._notations.get(code)
+
+
+def _is_percent(kind: str, unit: str) -> bool:
+    """A rate is in percent unless its unit says otherwise."""
+    return unit in PERCENT_UNITS or (not unit and kind == IndicatorKind.RATE)
 
 
 class CellValue(NamedTuple):

@@ -187,6 +187,8 @@ def indicators_of_the_files(settings: Any, tmp_path: Path) -> None:
         factories.indicator(code, kind="count", decimals=0)
     for code in ("growth", "share", "linebreak"):
         factories.indicator(code, kind="rate", unit="percent", decimals=2, accumulation="none")
+    for code, kind, unit in (("bare-rate", "rate", ""), ("mortality", "rate", "‰"), ("bare-index", "index", "")):
+        factories.indicator(code, kind=kind, unit=unit, decimals=2, accumulation="none")
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=[f"by {name}" for name in WAYS])
@@ -224,6 +226,13 @@ def sheet(*cells: Any, **formats: Any) -> bytes:
 NEIGHBOURS = {
     "a percent cell for an indicator that is not in percent": (
         sheet("sales", "2026-08", 0.5, C="0%"), [no_number("C2", "50 %")]
+    ),
+    "a percent cell for a rate without a unit": (sheet("bare-rate", "2026-08", 0.075, C="0.0%"), {"bare-rate 2026-08": "7.5"}),
+    "a percent cell for a rate in another unit": (
+        sheet("mortality", "2026-08", 0.5, C="0%"), [no_number("C2", "50 %")]
+    ),
+    "a percent cell for an index without a unit": (
+        sheet("bare-index", "2026-08", 0.5, C="0%"), [no_number("C2", "50 %")]
     ),
     "a percent cell for an indicator that is not there": (
         sheet("nope", "2026-08", 0.5, C="0%"), [Fault(1, "/indicator", "unknown-indicator")]
