@@ -10,7 +10,7 @@ MISSING = "The browser tests need Chromium, which apt could not install: apt-get
 
 
 def find() -> str | None:
-    return shutil.which("chromium", path=f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/bin")
+    return shutil.which("chromium")
 
 
 def find_or_install() -> str:
