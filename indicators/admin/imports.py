@@ -26,7 +26,7 @@ _DETAIL_FIELDS = (
     "shown_posted_by",
     "created_at",
     "finished_at",
-    "state",
+    "shown_state",
     "mode",
     "quiet",
     "numbers",
@@ -107,8 +107,8 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
 
     @admin.display(description=text("state", "tình trạng"), ordering="state")
     def shown_state(self, row: Import) -> str:
-        prefix = text("preview", "xem trước")
-        return f"{prefix}: {row.get_state_display()}" if row.dry_run else str(row.get_state_display())
+        words = _PREVIEW_STATES if row.dry_run else {}
+        return str(words.get(row.state, row.get_state_display()))
 
     @admin.display(description=text("rows done", "dòng đã xong"))
     def progress(self, row: Import) -> str:
@@ -131,6 +131,14 @@ def _import_url(batch: Import | None) -> str:
     return reverse("admin:indicators_import_change", args=[batch.pk]) if batch else ""
 
 
+# A preview that is done has stored nothing.
+_PREVIEW_STATES = {
+    "queued": text("preview: waiting", "xem trước: đang chờ"),
+    "checking": text("preview: being checked", "xem trước: đang kiểm tra"),
+    "done": text("preview, nothing stored", "xem trước, chưa ghi gì"),
+    "rejected": text("preview with wrong rows, nothing stored", "xem trước, có dòng sai, chưa ghi gì"),
+    "failed": text("preview: cannot be read", "xem trước: không đọc được"),
+}
 _LABELS = {
     "confirm": text("Confirm: store the figures", "Xác nhận: ghi số liệu"),
     "undo": text("Undo…", "Hoàn tác…"),
