@@ -1,6 +1,7 @@
 """Readable texts of audit entries."""
 
 import re
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -50,14 +51,23 @@ def model_label(label: str) -> str:
 
 
 def _model_field(label: str, name: str) -> Any:
+    """The field of the model; else that of rows that belong to it, such as versions; None if there is none."""
     try:
-        return apps.get_model(label)._meta.get_field(name)
-    except (LookupError, ValueError, FieldDoesNotExist):
+        options = apps.get_model(label)._meta
+    except (LookupError, ValueError):
         return None
+    for model_options in (options, *(relation.related_model._meta for relation in options.related_objects)):
+        with suppress(FieldDoesNotExist):
+            field = model_options.get_field(name)
+            if model_options is options or field.concrete:
+                return field
+    return None
 
 
 def _field_label(label: str, name: str) -> str:
-    return str(getattr(_model_field(label, name), "verbose_name", name))
+    verbose_name = str(getattr(_model_field(label, name), "verbose_name", ""))
+    is_named = verbose_name and verbose_name != name.replace("_", " ")
+    return verbose_name if is_named else str(_OTHER_LABELS.get(name, verbose_name or name))
 
 
 def _format_value(entry: AuditEntry, name: str, values: dict[str, Any]) -> str:
@@ -88,3 +98,56 @@ def _localize(field: Any, value: str) -> str:
     except (ArithmeticError, ValueError):
         pass  # the field may have had another type when the entry was written
     return value
+
+
+# Keys that are no field of a model, and fields whose model gives them no name.
+_OTHER_LABELS = {
+    "uid": text("identifier", "mã định danh"),
+    "pepper": text("version of the server secret", "phiên bản bí mật máy chủ"),
+    "previous_pepper": text("earlier version of the server secret", "phiên bản bí mật máy chủ trước"),
+    "successor": text("new key", "khóa mới"),
+    "is_staff": text("may log in", "được đăng nhập"),
+    "sessions": text("ended sessions", "số lần kết thúc phiên"),
+    "revision": text("revision", "lần sửa"),
+    "revision_id": text("identifier of the revision", "mã lần sửa"),
+    "revisions": text("revisions", "số lần sửa"),
+    "current_revision": text("revision in force", "lần sửa có hiệu lực"),
+    "measurement": text("figure", "số liệu"),
+    "batch": text("import", "lần nhập"),
+    "reason": text("reason", "lý do"),
+    "sha256": text("digest (SHA-256)", "mã băm (SHA-256)"),
+    "digest": text("digest (SHA-256)", "mã băm (SHA-256)"),
+    "first": text("first revision", "lần sửa đầu"),
+    "last": text("last revision", "lần sửa cuối"),
+    "undo": text("undo", "hoàn tác"),
+    "not_undone": text("not undone", "không hoàn tác được"),
+    "bytes": text("bytes", "số byte"),
+    "confirms": text("confirmed preview", "bản xem trước được xác nhận"),
+    "doubtful_rows": text("doubtful rows", "dòng đáng ngờ"),
+    "file_kept": text("file is kept", "giữ tệp"),
+    "scopes": text("scopes", "quyền"),
+    "address": text("address", "địa chỉ"),
+    "person": text("user", "người dùng"),
+    "locale": text("notation", "cách ghi số và ngày"),
+    "problem": text("error", "lỗi"),
+    "slug": text("kind of error", "loại lỗi"),
+    "quiet": text("without notifications", "không thông báo"),
+    "status": text("status", "đánh giá"),
+    "paused": text("delivery is paused", "tạm dừng gửi"),
+    "skipped": text("skipped", "bỏ qua"),
+    "cooperating": text("cooperating departments", "đơn vị phối hợp"),
+    "parts": text("parts", "các thành phần"),
+    "snapshot": text("facts when it was written", "nội dung lúc ghi"),
+    "webhook": text("webhook", "địa chỉ nhận (webhook)"),
+    "interrupted_attempts": text("interrupted attempts", "số lần gửi bị ngắt"),
+    "target": text("target", "chỉ tiêu"),
+    "indicator": text("indicator", "chỉ số"),
+    "department": text("department", "đơn vị"),
+    "severity_rank": text("rank of the severity", "thứ bậc mức độ"),
+    "figure_count": text("number of figures", "số số liệu"),
+    "trigger_key": text("occasion", "lần phát sinh"),
+    "message_count": text("number of messages", "số thông báo"),
+    "reminder_count": text("number of reminders", "số lần nhắc"),
+    "escalation_counted_from": text("escalation counted from", "tính báo cấp trên từ"),
+    "recent": text("latest revisions", "các lần sửa mới nhất"),
+}
