@@ -260,7 +260,7 @@ BODY_LIMIT_BY_PATH = {"/api/v1/measurements/batch/": 16 * 1024 * 1024}
 # With `Prefer: respond-async` batches are streamed to disk.
 UPLOAD_LIMITS = {"/api/v1/measurements/batch/": 100 * 1024 * 1024}
 # Pages that take a file from users who are logged in. The form adds up to 64 KB to the size of the file.
-ADMIN_UPLOAD_LIMITS = {"/admin/indicators/import/upload/": 100 * 1024 * 1024}
+ADMIN_UPLOAD_LIMITS = dict.fromkeys(("/admin/indicators/import/upload/", "/my-work/files/"), 100 * 1024 * 1024)
 MULTIPART_OVERHEAD = 64 * 1024
 # The folder where long batches wait. Web servers and workers on several machines must share it.
 UPLOADS_DIR = str(variables.read_folder("UPLOADS_DIR", DATA_DIR / "uploads"))

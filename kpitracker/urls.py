@@ -8,7 +8,21 @@ from django.views.i18n import JavaScriptCatalog
 from kpitracker.api import health, metrics
 from kpitracker.lib.http import error_pages
 from kpitracker.lib.rest import problems
-from targets.pages import acknowledge, amend, board, board_file, plan, plan_closing, plan_copy, plan_year, target, work, work_acts, work_workbook
+from targets.pages import (
+    acknowledge,
+    amend,
+    board,
+    board_file,
+    plan,
+    plan_closing,
+    plan_copy,
+    plan_year,
+    target,
+    work,
+    work_acts,
+    work_file,
+    work_workbook,
+)
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
@@ -37,6 +51,8 @@ urlpatterns = [
     path("plans/<str:code>/closings/<int:number>/", plan_closing.show_closing, name="plan-closing"),
     path("my-work/", work.show_work, name="work"),
     path("my-work/workbook/", work_workbook.download_workbook, name="work-workbook"),
+    path("my-work/files/", work_file.send_file, name="work-files"),
+    path("my-work/files/<uuid:pk>/", work_file.show_file, name="work-file"),
     path("my-work/approvals/", work_acts.decide_approvals, name="work-approvals"),
     path("my-work/alerts/<uuid:pk>/", work_acts.acknowledge_alert, name="work-alert"),
     path("my-work/actions/<uuid:pk>/", work_acts.report_progress, name="work-action"),

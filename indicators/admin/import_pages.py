@@ -13,9 +13,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 
-from indicators.admin import import_presenter
-from indicators.admin.import_form import END_MARKER, FigureFileForm, max_file_size
-from indicators.importing import dry_runs
+from indicators.admin.import_form import FigureFileForm
+from indicators.importing import dry_runs, import_words
+from indicators.importing.file_form import END_MARKER, max_file_size
 from indicators.models import Import, ImportProblem
 from indicators.services.batches import import_undo
 from kpitracker.lib import clock
@@ -115,7 +115,7 @@ class ImportViewsMixin(PageMixin):
     def state_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """JSON that the page of a running import polls."""
         figure_import = self._get_import(request, pk)
-        progress = str(import_presenter.progress_text(figure_import))
+        progress = str(import_words.progress_text(figure_import))
         return JsonResponse(
             {
                 "open": figure_import.is_open,
@@ -131,11 +131,11 @@ class ImportViewsMixin(PageMixin):
         rows = ImportProblem.objects.visible_to(actor(request)).filter(batch=figure_import).order_by("row")
         columns = [
             Column(str(title), path=(), is_number=position == 0)
-            for position, title in enumerate(import_presenter.PROBLEM_COLUMNS)
+            for position, title in enumerate(import_words.PROBLEM_COLUMNS)
         ]
         file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
         try:
-            write_csv(file, columns, (import_presenter.problem_cells(row) for row in rows.iterator(chunk_size=1000)))
+            write_csv(file, columns, (import_words.problem_cells(row) for row in rows.iterator(chunk_size=1000)))
         except BaseException:
             file.close()
             raise

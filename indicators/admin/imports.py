@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from indicators.admin import import_presenter as words
-from indicators.admin import import_values
 from indicators.admin.import_pages import ImportViewsMixin
+from indicators.importing import import_words as words
+from indicators.importing import preview_values
 from indicators.models import Import
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
+from kpitracker.lib.admin.tones import Tone, colour_text
 from kpitracker.lib.admin.types import Context
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import localize_number
@@ -82,7 +83,10 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
 
     def _report_context(self, request: HttpRequest, batch: Import) -> dict[str, Any]:
         may_upload = self.has_upload_permission(request)
-        summary = words.summarize_import(batch, actor(request))
+        summary, values = (
+            words.summarize_import(batch, actor(request)),
+            preview_values.read_values(batch, actor(request)),
+        )
         return {
             "batch": batch,
             "summary": summary,
@@ -90,9 +94,10 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
             "faults": words.file_errors(batch),
             "left": words.not_undone(batch),
             "left_heads": words.PROBLEM_COLUMNS[1:3] + words.PROBLEM_COLUMNS[4:],
-            "values": import_values.read_values(batch, actor(request)),
-            "value_heads": import_values.COLUMNS,
-            "value_title": import_values.TITLE,
+            "values": values,
+            "value_rows": [[*row.cells, _colour_remark(row.remark)] for row in values.rows],
+            "value_heads": preview_values.COLUMNS,
+            "value_title": preview_values.TITLE,
             "problems": words.problem_page(batch, actor(request), request.GET.get("p", "1")),
             "confirmed": _import_url(getattr(batch, "confirmed_by", None)),
             "may_upload": may_upload,
@@ -125,6 +130,10 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
     @admin.display(description=text("numbers and days", "cách ghi số và ngày"))
     def numbers(self, row: Import) -> str:
         return "1.234,5 · 31/12/2024" if row.locale == "vi" else "1234.5 · 2024-12-31"
+
+
+def _colour_remark(remark: str) -> str:
+    return colour_text(remark, Tone.WARNING) if remark else ""
 
 
 def _import_url(batch: Import | None) -> str:

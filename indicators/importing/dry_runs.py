@@ -77,6 +77,21 @@ def confirm(*, dry_run: Import, by: Actor, now: datetime) -> Import:
     return batch
 
 
+def discard(*, dry_run: Import, by: Actor) -> None:
+    """Delete the file of a dry run that is not to be confirmed: no figure was stored, and none can be any more.
+
+    Raises `Forbidden` for others than the sender, `Conflict` (not-confirmable) when it was confirmed or is not finished.
+    """
+    _check_permission(by)
+    with transaction.atomic():
+        locked = Import.objects.select_for_update(of=("self",)).get(pk=dry_run.pk)
+        if by.person is None or locked.person != by.person:
+            raise Forbidden("forbidden", _NOT_SENDER)
+        if not locked.dry_run or locked.is_open or Import.objects.filter(confirms=locked).exists():
+            raise Conflict("not-confirmable", _NOTHING_TO_CONFIRM)
+        jobs.delete_files(locked.pk)
+
+
 def run_if_small(batch: Import) -> None:
     """Run a small import within the request. If the database or the disk fails, the worker continues it."""
     if batch.size > INLINE_MAX_BYTES or not _fits_request(batch):

@@ -92,7 +92,7 @@ class BoardForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
         as_of = values.get("as_of") or self.today
-        values["compare"] = values.get("compare") or _a_month_before(as_of)
+        values["compare"] = values.get("compare") or a_month_before(as_of)
         if values["compare"] > as_of:
             self.add_error("compare", str(text("Not after the other day.", "Không sau ngày kia.")))
         values["group"] = values.get("group") or Grouping.NONE.value
@@ -116,7 +116,7 @@ def _with_departments_above(targets: Sequence[Target]) -> set[Department]:
     return departments
 
 
-def _a_month_before(day: date) -> date:
+def a_month_before(day: date) -> date:
     """The last day of the month before, where that month has no such day."""
     last_of_month_before = day.replace(day=1) - timedelta(days=1)
     return last_of_month_before.replace(day=min(day.day, last_of_month_before.day))

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from indicators.domain.periods import Period
+from indicators.importing.file_form import END_MARKER, FigureFileFields, max_file_size
 from indicators.models import Department
 from indicators.services.figures.figure_words import value_with_unit
 from kpitracker.lib import clock
@@ -68,7 +69,7 @@ class MonthGroup(NamedTuple):
     late_count: int
 
 
-class Refused(NamedTuple):
+class RefusedRow(NamedTuple):
     """A form of one alert or action that was refused: `kind` is "alert" or "action", `pk` its id."""
 
     kind: str
@@ -157,8 +158,8 @@ def render_work(
     form: CommonForm | None = None,
     month: str = "",
     decided: list[ApprovalRow] | None = None,
-    refused: Refused | None = None,
-    file_form: Any = None,
+    refused: RefusedRow | None = None,
+    file_form: FigureFileFields | None = None,
 ) -> HttpResponse:
     """The whole page, with what was refused where it was typed."""
     by = query.by
@@ -172,12 +173,15 @@ def render_work(
         build_action_row(action, query.today, may_report=may_report(by), refused=_form_of(refused, action))
         for action in own_work.list_open_actions(query)[:_MAX_ROWS]
     ]
+    waiting = decided or [work_approvals.build_row(approval, by) for approval in approvals]
     groups = _group_by_month(rows)
     context = {
         "title": text("My work", "Việc của tôi"),
         "words": FRAME_WORDS | WORK_WORDS,
         "form": form or CommonForm(),
-        "file_form": file_form,
+        "file_form": file_form or FigureFileFields(),
+        "end_marker": END_MARKER,
+        "max_size": max_file_size(),
         "months": groups,
         "month": month,
         "groups": _cut([group for group in groups if group.month == month] if month else groups),
@@ -185,15 +189,15 @@ def render_work(
         "owed_count": len(rows),
         "has_more": not month and len(rows) > _MAX_ROWS,
         "may_post": by.may(Scope.FIGURES_WRITE),
-        "approvals": decided or [work_approvals.build_row(approval, by) for approval in approvals],
+        "approvals": waiting,
+        "may_decide": any(row.may_decide for row in waiting),
         "alerts": alerts[:_MAX_ROWS],
         "actions": actions,
     }
-    context["may_decide"] = any(row.may_decide for row in context["approvals"])
     return render(request, "pages/work.html", context)
 
 
-def _form_of(refused: Refused | None, row: Any) -> Any:
+def _form_of(refused: RefusedRow | None, row: Any) -> Any:
     """The refused form of this row, if it is the one that was refused."""
     is_it = refused is not None and refused.kind == row._meta.model_name and refused.pk == str(row.pk)
     return refused.form if is_it and refused else None

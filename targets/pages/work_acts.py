@@ -19,7 +19,7 @@ from targets.models import Action, Alert
 from targets.pages import work_approvals
 from targets.pages.answer_forms import ActionProgressForm, AlertAnswerForm
 from targets.pages.refusals import describe_refusal
-from targets.pages.work import Refused, may_report, own_query, render_work
+from targets.pages.work import RefusedRow, may_report, own_query, render_work
 from targets.services.alerting import user_responses
 from targets.services.planning import actions
 from targets.services.reports import own_work
@@ -67,7 +67,7 @@ def acknowledge_alert(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, translate(f"Answered: {alert.target}.", f"Đã trả lời: {alert.target}."))
             return _back_to("alerts")
-    return render_work(request, query, refused=Refused(Alert._meta.model_name or "", str(pk), form))
+    return render_work(request, query, refused=RefusedRow(Alert._meta.model_name or "", str(pk), form))
 
 
 @_for_users
@@ -88,4 +88,4 @@ def report_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, translate(f"Stored: {action}.", f"Đã lưu: {action}."))
             return _back_to("actions")
-    return render_work(request, query, refused=Refused(Action._meta.model_name or "", str(pk), form))
+    return render_work(request, query, refused=RefusedRow(Action._meta.model_name or "", str(pk), form))

@@ -34,6 +34,8 @@ WORK_WORDS = {
     "workbook_hint": text(
         "Fill in its yellow cells and send it back below.", "Điền các ô màu vàng rồi gửi lại ở dưới."
     ),
+    "upload": text("Send a file", "Gửi tệp số liệu"),
+    "too_large": text("The file is too large: split it.", "Tệp quá lớn: hãy chia nhỏ."),
     "see_values": text("See the values first", "Xem trước giá trị"),
     "checked_first": text(
         "The file is only read: you see every value beside the one in force, and nothing is stored before you confirm.",
@@ -75,4 +77,18 @@ WORK_WORDS = {
     "full_alert": text("in the back office", "xem ở phần Quản trị"),
     "none": text("None.", "Chưa có."),
     "summary": text("What waits", "Việc đang chờ"),
+}
+FILE_WORDS = {
+    "values": text("The values as they were read", "Giá trị đọc được từ tệp"),
+    "confirm": text("Store these figures", "Ghi các số liệu này"),
+    "leave": text("Do not store: let go of the file", "Không ghi: bỏ tệp"),
+    "undo": text("Undo…", "Hoàn tác…"),
+    "to_import": text("To what was stored", "Xem kết quả đã ghi"),
+    "reload": text("Reload to see how far it is", "Tải lại để xem tiến độ"),
+    "rejected": text("Rows that are wrong", "Các dòng sai"),
+    "counted": text(
+        "Rows are counted from 1, without the header and empty rows.",
+        "Dòng được đếm từ 1, không kể dòng tiêu đề và dòng trống.",
+    ),
+    "csv": text("All of them as a CSV file", "Tải tất cả dạng CSV"),
 }

@@ -38,7 +38,6 @@ OWN = "rows of the caller, or of the caller's file"
 WRITE = "rows that are changed or checked, not shown"
 ALLOWED = {
     ("indicators/admin/approvals.py", "earlier"): OF_VISIBLE_ROW,
-    ("indicators/admin/import_values.py", "_stored_values"): "figures of indicators that `visible_to` has chosen",
     ("indicators/services/batches/mending.py", "_replace_unreadable"): "a command for operators",
     ("kpitracker/api/health.py", "_check_health"): "it shows nothing of the row",
     ("indicators/admin/figures.py", "limit_choices"): CONDITION,
@@ -52,6 +51,7 @@ ALLOWED = {
     ("indicators/rest/file_context.py", "_load_texts"): "indicators of rows that `visible_to` has chosen",
     ("indicators/importing/dry_runs.py", "_delete_oldest"): OWN,
     ("indicators/importing/dry_runs.py", "confirm"): OWN,
+    ("indicators/importing/dry_runs.py", "discard"): OWN,
     ("indicators/importing/dry_runs.py", "start_dry_run"): OWN,
     ("indicators/services/access/passwords.py", "request_reset"): OWN,
     ("indicators/services/access/user_accounts.py", "invite_user"): WRITE,
@@ -71,6 +71,7 @@ ALLOWED = {
     ("targets/api/v1/views/targets.py", "history"): OF_VISIBLE_ROW,
     ("targets/services/alerting/rules.py", "change_rule"): WRITE,
     ("targets/services/alerting/user_responses.py", "_lock_open_alert"): OF_VISIBLE_ROW,
+    ("targets/services/reports/own_work.py", "list_pending_approvals"): CONDITION,
     ("targets/services/notifications/outbox.py", "replay"): WRITE,
     ("targets/services/notifications/pause.py", "resume_delivery"): WRITE,
     ("targets/services/planning/actions.py", "update_action"): WRITE,

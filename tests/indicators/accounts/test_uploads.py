@@ -40,7 +40,7 @@ def officer(role: str = "officer") -> Client:
 
 
 def test_the_page_is_where_the_settings_have_it() -> None:
-    assert {UPLOAD: MOST} == settings.ADMIN_UPLOAD_LIMITS
+    assert {UPLOAD: MOST, "/my-work/files/": MOST} == settings.ADMIN_UPLOAD_LIMITS
 
 
 @pytest.mark.parametrize("length", [1000, MOST], ids=["short", "long"])

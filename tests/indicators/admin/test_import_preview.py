@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from indicators.admin import import_values
+from indicators.importing import preview_values
 from indicators.models import Import, Revision
 from indicators.services.batches import imports
 from tests import factories
@@ -48,7 +48,7 @@ def preview(client: Client, body: str | bytes, language: str = "en", locale: str
 
 def shown_rows(answer: Any) -> list[list[str]]:
     """Number of the row, change of the value, and remark, as they are read without colours."""
-    rows = answer.context["values"].rows
+    rows = answer.context["value_rows"]
     return [[re.sub("<[^>]+>", "", row[column]) for column in (0, 4, 5)] for row in rows]
 
 
@@ -138,7 +138,7 @@ def test_doubtful_rows_come_first_also_from_beyond_the_first_hundred(
 
 
 def test_a_large_workbook_shows_its_doubtful_rows(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_values, "MAX_DECODED_BYTES", 10)
+    monkeypatch.setattr(preview_values, "MAX_DECODED_BYTES", 10)
     answer = preview(officer, sheet("sales", "2024-04", 100000))
     assert [row[0] for row in shown_rows(answer)] == ["1"]
     assert "are not shown" in answer.content.decode()
@@ -150,7 +150,7 @@ def test_a_file_with_wrong_rows_shows_its_doubtful_rows(officer: Client) -> None
 
 
 def test_as_many_doubtful_rows_are_kept_as_the_page_shows(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (imports, import_values):
+    for module in (imports, preview_values):
         monkeypatch.setattr(module, "MAX_DOUBTFUL_ROWS", 2)
     answer = preview(officer, "".join(f"sales,2024-{month:02},300000\n" for month in range(4, 8)))
     assert [bool(row[2]) for row in shown_rows(answer)] == [True, True, False, False]

@@ -10,8 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from indicators.admin import import_form, import_presenter
-from indicators.importing import dry_runs, jobs
+from indicators.importing import dry_runs, file_form, import_words, jobs
 from indicators.models import Import, ImportProblem, Indicator, Revision
 from indicators.services.batches import imports
 from kpitracker.lib import clock
@@ -127,7 +126,7 @@ def test_what_is_no_file_of_figures_is_refused_in_the_form(
 
 
 def test_a_file_beyond_the_limit_is_refused(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_form, "max_file_size", lambda: 10)
+    monkeypatch.setattr(file_form, "max_file_size", lambda: 10)
     assert "At most 100 MB" in str(send(officer).context["form"].errors["file"])
 
 
@@ -216,8 +215,8 @@ class TestWhatIsWrong:
     def test_many_wrong_rows_are_paged_and_those_beyond_counted(
         self, officer: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(import_presenter, "MAX_ROWS", 20)
-        monkeypatch.setattr(import_presenter, "ROWS_PER_PAGE", 10)
+        monkeypatch.setattr(import_words, "MAX_ROWS", 20)
+        monkeypatch.setattr(import_words, "ROWS_PER_PAGE", 10)
         send(officer, HEADER + "sales,city,2024-13,5\n" * 33)
         batch = Import.objects.get()
         second = officer.get(of(batch), {"p": "2"})

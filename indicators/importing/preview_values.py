@@ -15,7 +15,6 @@ from indicators.services.batches.imports import MAX_DOUBTFUL_ROWS
 from indicators.services.batches.rows import FigureRow
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.admin.tones import Tone, colour_text
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import is_vietnamese, text, translate
 from kpitracker.lib.numbers import localize_number
@@ -46,10 +45,17 @@ _NOTHING = text("no value", "chưa có")
 _DOUBTFUL = text("Doubtful", "Đáng ngờ")
 
 
+class PreviewLine(NamedTuple):
+    """The cells of a row of the file in words, for `COLUMNS` without the last; `remark`: why it is doubtful."""
+
+    cells: list[str]
+    remark: str
+
+
 class ReadValues(NamedTuple):
     """Rows of the table, doubtful ones first: how many these are, in words, and a note if rows are not shown."""
 
-    rows: list[list[str]]
+    rows: list[PreviewLine]
     doubtful: str = ""
     more: str = ""
 
@@ -125,7 +131,7 @@ def _read_file(batch: Import, by: Actor) -> tuple[list[PreviewRow], str]:
     return rows, str(_MORE) if len(read) > MAX_ROWS else ""
 
 
-def _describe_rows(figures: list[PreviewRow], by: Actor) -> list[list[str]]:
+def _describe_rows(figures: list[PreviewRow], by: Actor) -> list[PreviewLine]:
     codes = {figure.indicator for figure in figures}
     indicators = {row.code: row for row in Indicator.objects.visible_to(by).filter(code__in=codes)}
     areas: dict[str, Area] = {row.code: row for row in Area.objects.filter(code__in={row.area for row in figures})}
@@ -138,14 +144,16 @@ def _describe_rows(figures: list[PreviewRow], by: Actor) -> list[list[str]]:
         current = stored.get((indicator.pk, area.pk, figure.period)) if indicator and area else None
         unit = f" {indicator.shown_unit}" if indicator and indicator.shown_unit and figure.value else ""
         lines.append(
-            [
-                str(figure.number),
-                str(indicator or figure.indicator),
-                str(area or figure.area),
-                period_in_words(figure.period, vietnamese=is_vietnamese()),
-                _change_text(current, _value_text(figure), unit),
+            PreviewLine(
+                [
+                    str(figure.number),
+                    str(indicator or figure.indicator),
+                    str(area or figure.area),
+                    period_in_words(figure.period, vietnamese=is_vietnamese()),
+                    _change_text(current, _value_text(figure), unit),
+                ],
                 _remark(figure.warnings),
-            ]
+            )
         )
     return lines
 
@@ -157,7 +165,7 @@ def _change_text(current: str | None, new: str, unit: str) -> str:
 
 
 def _remark(warnings: list[str]) -> str:
-    return colour_text(f"{_DOUBTFUL}: {' '.join(warnings)}", Tone.WARNING) if warnings else ""
+    return f"{_DOUBTFUL}: {' '.join(warnings)}" if warnings else ""
 
 
 def _value_text(figure: PreviewRow) -> str:
