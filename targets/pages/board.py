@@ -1,21 +1,26 @@
 """The first page: where the current plan stands, worst first."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kpitracker.lib.i18n.text import text, translate
+from targets.pages.board_days import address_on, build_slider
 from targets.pages.board_form import BoardForm
+from targets.pages.board_movements import list_movement_rows
 from targets.pages.board_reading import BoardQuestion, NoPlan, group_rows, read_question
 from targets.pages.board_rows import build_row
 from targets.pages.board_summary import build_tiles, headline
 from targets.pages.words import BOARD_WORDS, FRAME_WORDS
 from targets.services.reports.board import Board
+from targets.services.reports.board_changes import list_publication_days
 from targets.services.text import formatting
 
 
@@ -32,7 +37,11 @@ def show_board(request: HttpRequest) -> HttpResponse:
         return refuse_choices(request, question)
     if isinstance(question, HttpResponse):
         return question
-    return _render(request, _board_context(request, question))
+    board = question.build_board()
+    days = list_publication_days(board, board.query.today)
+    if (place := question.chosen["publication"]) and days:
+        return redirect(f"{reverse('start')}{address_on(request, days[min(place, len(days)) - 1])}")
+    return _render(request, _board_context(request, question, board, days))
 
 
 def refuse_choices(request: HttpRequest, form: BoardForm) -> HttpResponse:
@@ -44,8 +53,8 @@ def _render(request: HttpRequest, context: dict[str, Any], status: int = 200) ->
     return render(request, "pages/board.html", {"words": FRAME_WORDS | BOARD_WORDS, **context}, status=status)
 
 
-def _board_context(request: HttpRequest, question: BoardQuestion) -> dict[str, Any]:
-    chosen, board = question.chosen, question.build_board()
+def _board_context(request: HttpRequest, question: BoardQuestion, board: Board, days: Sequence[date]) -> dict[str, Any]:
+    chosen = question.chosen
     compared_with, today = board.compared_with, board.query.today
     groups = [
         (title, [build_row(row, compared_with, today=today) for row in rows])
@@ -60,6 +69,8 @@ def _board_context(request: HttpRequest, question: BoardQuestion) -> dict[str, A
         "tiles": [(tile, _address(request, status=tile.status)) for tile in build_tiles(totals["counts"])],
         "every_status": _address(request, status=""),
         "files": [(label, _file_address(request, extension)) for extension, label in _FILES],
+        "slider": build_slider(request, days, chosen["as_of"]),
+        **_movement_context(request, board),
         "chosen": chosen,
         "heads": list_heads(formatting.format_short_day(board.compared_with.isoformat())),
         "groups": groups,
@@ -70,6 +81,13 @@ def _board_context(request: HttpRequest, question: BoardQuestion) -> dict[str, A
         "compared_with": formatting.format_short_day(chosen["compare"].isoformat()),
         "printed_on": formatting.format_short_day(board.query.today.isoformat()),
     }
+
+
+def _movement_context(request: HttpRequest, board: Board) -> dict[str, Any]:
+    """What moved is shown when a day to compare with was chosen: it makes the page longer."""
+    if request.GET.get("compare"):
+        return {"movements_shown": True, "movements": list_movement_rows(board)}
+    return {"movements_address": f"{_address(request, compare=board.compared_with.isoformat())}#moved"}
 
 
 def list_heads(compared_with: str) -> list[str]:

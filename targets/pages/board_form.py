@@ -59,6 +59,8 @@ class BoardForm(forms.Form):
     section = forms.ChoiceField(label=text("Section", "Lĩnh vực"), required=False)
     area = forms.ChoiceField(label=text("Area", "Địa bàn"), required=False)
     group = forms.ChoiceField(label=text("Grouped by", "Nhóm theo"), required=False, choices=_GROUPING_LABELS.items())
+    # The place of a day among the plan's publications, from 1 on: what the slider sends. The answer leads to the day.
+    publication = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     sort = forms.ChoiceField(label=text("Order", "Thứ tự"), required=False, choices=_ORDER_LABELS.items())
 
     def __init__(

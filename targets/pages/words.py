@@ -39,6 +39,18 @@ BOARD_WORDS = {
         "Biểu đồ: dải nhạt là chỉ tiêu, thanh hoặc hình thoi là thực hiện, vạch đứng là mức cần đạt đến nay, "
         "tam giác và đường ngang là dự kiến cuối kỳ cùng khoảng của nó.",
     ),
+    "publications": text("Day of publication", "Ngày công bố"),
+    "publication_before": text("the publication before", "lần công bố trước"),
+    "publication_after": text("the publication after", "lần công bố sau"),
+    "what_moved": text("What moved, by which figure", "Thay đổi gì, do số liệu nào"),
+    "moved": text("Moved since", "Thay đổi so với ngày"),
+    "nothing_moved": text("Nothing moved.", "Không có thay đổi."),
+    "moved_heads": [
+        text("Target", "Chỉ tiêu"),
+        text("Then", "Khi đó"),
+        text("Now", "Nay"),
+        text("By which figure", "Do số liệu nào"),
+    ],
     "files": text("What is shown as a file:", "Tải những gì đang xem:"),
     "overdue": text("late", "quá hạn"),
     "late": text("late", "quá hạn"),

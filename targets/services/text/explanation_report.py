@@ -12,7 +12,7 @@ from targets.services.evaluation.evaluate import Evaluation
 from targets.services.text import formatting, measures, side_by_side, status_sentence
 from targets.services.text.missing_reasons import names_of_explanation
 
-_STAGE_LABELS = {
+STAGE_LABELS = {
     "": text("not stated", "không nêu"),
     "estimate": text("estimate", "ước tính"),
     "preliminary": text("preliminary", "sơ bộ"),
@@ -199,7 +199,7 @@ def _figure_cells(figure: ExplanationFigurePayload) -> list[str]:
         figure["indicator"],
         figure["period"],
         f"{qualifier} {value}" if qualifier else value,
-        str(_STAGE_LABELS[figure["stage"]]),
+        str(STAGE_LABELS[figure["stage"]]),
         _published_cell(figure["published"]) + late,
         str(figure["revision"]),
         figure["source"],
