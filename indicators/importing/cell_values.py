@@ -126,9 +126,9 @@ def _ambiguous_value(value: str) -> ProblemItem:
         "invalid-number",
         text(
             f"“{value}” may be {small} or {large}. Write {small} or {large}, or say how the file writes numbers "
-            "(locale=vi: 1.234,5; locale=en: 1234.5).",
+            "(Vietnamese: 1.234,5; English: 1234.5; in the API locale=vi or locale=en).",
             f"“{value}” có thể là {small} hoặc {large}. Hãy ghi {small} hoặc {large}, hoặc chọn cách ghi số của tệp "
-            "(locale=vi: 1.234,5; locale=en: 1234.5).",
+            "(tiếng Việt: 1.234,5; tiếng Anh: 1234.5; API: locale=vi hoặc locale=en).",
         ),
     )
 

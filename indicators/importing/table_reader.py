@@ -66,8 +66,8 @@ def _choose_sheet(workbook: Workbook, name: str) -> str:
     with_header = [sheet for sheet in sheets if is_header(next(workbook.rows(sheet), []))]
     if len(with_header) > 1:
         _raise_sheets(
-            "Several sheets hold figures, and one is read at a time. Name it (sheet=…), or hide the others: ",
-            "Nhiều trang tính có số liệu, mỗi lần chỉ đọc một trang. Hãy nêu tên trang (sheet=…) hoặc ẩn các trang khác: ",
+            "Several sheets hold figures, and one is read at a time. Name the sheet (in the API: sheet=NAME), or hide the others: ",
+            "Nhiều trang tính có số liệu, mỗi lần chỉ đọc một trang. Hãy nêu tên trang tính (API: sheet=TÊN) hoặc ẩn các trang khác: ",
             with_header,
         )
     by_name = [sheet for sheet in sheets if sheet.casefold() == SHEET_NAME]
