@@ -40,7 +40,7 @@ def load_figures(
     """The figures by indicator id and area id.
 
     `identity`: the paths of indicator, area, id, revision and of the first and the last day. `content`: of value,
-    qualifier, stage and day of publication. `order`: of the UUIDv7 of the revision; as an integer it grows in the order
+    the reason why there is none, qualifier, stage and day of publication. `order`: of the UUIDv7 of the revision; as an integer it grows in the order
     of recording.
     """
     is_sqlite = connection.vendor == _SQLITE
@@ -54,7 +54,7 @@ def load_figures(
     figures: dict[tuple[int, int], list[Figure]] = defaultdict(list)
     for row in rows.values_list(*columns).iterator(chunk_size=5000):
         indicator_id, area_id, figure_id, number, first_day, last_day = row[:6]
-        value, qualifier, stage, publication_day, revision_id, moment = row[6:]
+        value, missing_reason, qualifier, stage, publication_day, revision_id, moment = row[6:]
         figures[indicator_id, area_id].append(
             Figure(
                 _dashed(figure_id),
@@ -67,6 +67,8 @@ def load_figures(
                 days[publication_day] if publication_day else None,
                 int(revision_id.replace("-", ""), 16),
                 recorded_days[moment],
+                (),
+                missing_reason,
             )
         )
     return figures

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SeriesKey = tuple[int, int]  # (indicator id, area id)
 _IS_VALID = Q(approval=None) | Q(approval__state="approved")  # of a revision
-_CONTENT_FIELDS = ("value", "qualifier", "stage", "published")
+_CONTENT_FIELDS = ("value", "missing_reason", "qualifier", "stage", "published")
 
 
 class CodeLookupMixin:

@@ -18,7 +18,8 @@ class Figure(NamedTuple):
 
     `id` is the id of the `Measurement`; for a sum over areas it is `<reason>:<area>:<period>`. `published` is None when
     that day is unknown; such a revision is known from `recorded_on`. `order` grows in the order of recording. `parts`
-    are the posted figures that a sum over areas is made of; empty for a posted figure.
+    are the posted figures that a sum over areas is made of; empty for a posted figure. `missing_reason`: why there is
+    no value (`MissingReason`).
     """
 
     id: str
@@ -32,6 +33,7 @@ class Figure(NamedTuple):
     order: int
     recorded_on: date | None = None
     parts: tuple["SumPart", ...] = ()
+    missing_reason: str = ""
 
     @property
     def period(self) -> Period:

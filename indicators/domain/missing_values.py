@@ -23,8 +23,9 @@ class MissingSlug(StrEnum):
 class MissingValue(NamedTuple):
     """Why there is no value. `indicator`: the code of the input; empty for a part of a formula.
 
-    `period`: the span without a value. `day`: of a break of the series, or of a merger of areas. `areas`: codes of those
-    whose figures are missing.
+    `period`: the span without a value. `day`: of a break of the series, of a merger of areas, or on which a figure without
+    a value became known. `areas`: codes of those whose figures are missing. `missing_reason`: what that figure states
+    (`MissingReason`); `withdrawn` where nothing is reported because it was taken back.
     """
 
     slug: MissingSlug
@@ -32,3 +33,4 @@ class MissingValue(NamedTuple):
     period: Period | None = None
     day: date | None = None
     areas: tuple[str, ...] = ()
+    missing_reason: str = ""

@@ -1,6 +1,7 @@
 """Assessments and status changes (read-only)."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from unfold.decorators import display
 
@@ -11,11 +12,11 @@ from kpitracker.lib.i18n.text import text
 from targets.admin import scopes
 from targets.admin.due_figures_page import OwedFiguresMixin
 from targets.admin.target_links import TARGET_RELATED, TargetLinkMixin
-from targets.admin.targets import explanation_html
+from targets.admin.targets import explanation_html, reader_of, remember_reader
 from targets.admin.tones import STATUS_TONES, overdue_tone, status_tone, variance_tone
 from targets.models import Assessment, StatusChange
 from targets.services.text import formatting
-from targets.services.text.status_labels import label_assessment
+from targets.services.text.status_labels import label_standing
 
 
 @admin.register(Assessment)
@@ -51,23 +52,26 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
     )
     readonly_fields = ("linked", "verdict", "shown_actual", "shown_variance", "shown_overdue", "why")
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Assessment | None:
+        return remember_reader(super().get_object(request, object_id, from_field), request)
+
     @admin.display(description=text("status", "trạng thái"))
     @coloured(status_tone)
     def verdict(self, row: Assessment) -> str:
-        return label_assessment(row.payload, row.target.goal)
+        return label_standing(row.payload, row.target.goal)
 
     @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_TONES)
     def shown_status(self, row: Assessment) -> tuple[str, str]:
-        return row.status, label_assessment(row.payload, row.target.goal)
+        return row.status, label_standing(row.payload, row.target.goal)
 
     @admin.display(description=text("actual", "thực hiện"), ordering="actual")
     def shown_actual(self, row: Assessment) -> str:
-        return formatting.format_actual(row.payload, row.target.indicator.decimals)
+        return formatting.format_actual(row.payload, row.target.indicator.decimals, row.target.indicator.kind)
 
     @admin.display(description=text("variance", "chênh lệch"), ordering="variance")
     @coloured(variance_tone)
     def shown_variance(self, row: Assessment) -> str:
-        return formatting.format_variance(row.payload, row.target.indicator.decimals)
+        return formatting.format_variance(row.payload, row.target.indicator.decimals, row.target.indicator.kind)
 
     @admin.display(description=Assessment._meta.get_field("overdue").verbose_name, ordering="overdue")
     @coloured(overdue_tone)
@@ -76,7 +80,7 @@ class AssessmentAdmin(TargetLinkMixin, OwedFiguresMixin, ReadOnlyAdmin):
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, row: Assessment) -> str:
-        return explanation_html(row.target)
+        return explanation_html(row.target, reader_of(row))
 
 
 @admin.register(StatusChange)

@@ -33,10 +33,12 @@ from targets.pages.term_fields import HELP_TEXTS
 from targets.querysets import TargetQuerySet
 from targets.services.assessment import assess
 from targets.services.evaluation import evaluate
+from targets.services.evaluation.contributions import ContributionQuery, find_contributions
 from targets.services.evaluation.target_versions import find_version_in_force
 from targets.services.planning import headings, part_scopes, targets
 from targets.services.text import explanation_report, formatting, target_terms
-from targets.services.text.status_labels import label_assessment
+from targets.services.text.contribution_table import contribution_report
+from targets.services.text.status_labels import label_standing
 
 _IDENTITY_FIELDS = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
 _ASSESSMENT_FIELDS = ("band", "verdict", "since", "actual", "variance", "why")
@@ -54,13 +56,30 @@ _ASSIGNMENT_FIELDS = (
 )
 
 
-def explanation_html(target: Target) -> str:
-    """The report that explains the assessment as of today, as HTML; a dash while no version is in force."""
+def explanation_html(target: Target, by: Actor | None) -> str:
+    """The report that explains the assessment as of today, as HTML; a dash while no version is in force.
+
+    `by`: the reader; None: contributions are left out.
+    """
     today = clock.today()
     if find_version_in_force(target, today) is None:
         return "–"
-    report = explanation_report.build_report(evaluate.evaluate_target(target=target, as_of=today, today=today))
-    return format_html('<pre class="paper">{}</pre>', report)
+    evaluation = evaluate.evaluate_target(target=target, as_of=today, today=today)
+    sections = [explanation_report.build_report(evaluation)]
+    if by is not None:
+        sections.append(contribution_report(find_contributions(evaluation, ContributionQuery(by, today, today))))
+    return format_html('<pre class="paper">{}</pre>', "\n".join(section for section in sections if section))
+
+
+def remember_reader(row: Any, request: HttpRequest) -> Any:
+    """Keep with a row who reads its page: columns get the row alone."""
+    if row is not None:
+        vars(row)["reader"] = actor(request)
+    return row
+
+
+def reader_of(row: Any) -> Actor | None:
+    return vars(row).get("reader")
 
 
 @admin.register(Target)
@@ -83,6 +102,9 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
     search_fields = ("identifier", "indicator__search_text", "plan__search_text")
     ordering = ("plan__code", "identifier")
     actions = ("assess_now",)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Target | None:
+        return remember_reader(super().get_object(request, object_id, from_field), request)
 
     def may_edit(self, by: Actor, obj: Target) -> bool:
         return scopes.owns_plans_of(by, obj.plan.department_id)
@@ -168,28 +190,36 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
         assessment = getattr(target, "assessment", None)
         if assessment is None:
             return "–"
-        return assessment.status, label_assessment(assessment.payload, target.goal)
+        return assessment.status, label_standing(assessment.payload, target.goal)
 
     @admin.display(description=text("status", "trạng thái"))
     @coloured(status_tone)
     def verdict(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
-        return label_assessment(assessment.payload, target.goal) if assessment else "–"
+        return label_standing(assessment.payload, target.goal) if assessment else "–"
 
     @admin.display(description=text("actual", "thực hiện"))
     def actual(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
-        return formatting.format_actual(assessment.payload, target.indicator.decimals) if assessment else "–"
+        return (
+            formatting.format_actual(assessment.payload, target.indicator.decimals, target.indicator.kind)
+            if assessment
+            else "–"
+        )
 
     @admin.display(description=text("variance", "chênh lệch"))
     @coloured(variance_tone)
     def variance(self, target: Target) -> str:
         assessment = getattr(target, "assessment", None)
-        return formatting.format_variance(assessment.payload, target.indicator.decimals) if assessment else "–"
+        return (
+            formatting.format_variance(assessment.payload, target.indicator.decimals, target.indicator.kind)
+            if assessment
+            else "–"
+        )
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, target: Target) -> str:
-        return explanation_html(target)
+        return explanation_html(target, reader_of(target))
 
     @admin.display(description=text("since", "từ ngày"), ordering="assessment__status_since")
     def since(self, target: Target) -> str:

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from indicators.domain.choices import Accumulation
+from indicators.domain.choices import Accumulation, MissingReason
+from indicators.domain.figures import Figure
 from indicators.domain.missing_values import MissingSlug, MissingValue
 from indicators.domain.periods import Period
 from indicators.domain.value_resolver import ValueResolver
@@ -31,7 +32,7 @@ def find_later_reason(resolver: ValueResolver, code: str, period: Period, throug
 def _find_uncounted_figure(resolver: ValueResolver, code: str, period: Period) -> MissingValue | None:
     """Why the latest figure inside a period counts nowhere: it has no value, is a forecast, or waits for predecessors."""
     figures = [
-        (figure.end, figure.start, input_code, figure.value is None)
+        (figure.end, figure.start, input_code, figure)
         for input_code in resolver.stored_inputs(code)
         if resolver.has_indicator(input_code)
         for figure in resolver.posted_figures(input_code)
@@ -39,10 +40,17 @@ def _find_uncounted_figure(resolver: ValueResolver, code: str, period: Period) -
     ]
     if not figures:
         return None
-    end, start, input_code, is_empty = max(figures)
-    span = Period(start, end)
-    if is_empty:
-        return MissingValue(MissingSlug.WITHOUT_VALUE, input_code, span)
+    # What was taken back was never reported: it says why only where there is nothing else.
+    end, start, input_code, figure = max(figures, key=lambda row: (not _was_taken_back(row[3]), *row[:3]))
+    span, known_on = Period(start, end), figure.published or figure.recorded_on
+    if _was_taken_back(figure):
+        return MissingValue(MissingSlug.NOTHING_REPORTED, code, period, known_on, missing_reason=figure.missing_reason)
+    if figure.value is None:
+        return MissingValue(MissingSlug.WITHOUT_VALUE, input_code, span, known_on, missing_reason=figure.missing_reason)
     if span in {forecast.period for forecast in resolver.forecasts(input_code)}:
         return MissingValue(MissingSlug.ONLY_FORECAST, input_code, span)
     return resolver.missing_reason(code, period.until(end))
+
+
+def _was_taken_back(figure: Figure) -> bool:
+    return figure.missing_reason == MissingReason.WITHDRAWN

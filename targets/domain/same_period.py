@@ -14,7 +14,8 @@ from .choices import Goal
 from .missing_actuals import find_missing_reason
 from .terms import TargetTerms
 
-_KINDS_OF_DIFFERENCE: Final = frozenset({IndicatorKind.RATE, IndicatorKind.SHARE, IndicatorKind.RANK})
+# Two values of these are compared by their difference, not in percent.
+KINDS_OF_DIFFERENCE: Final = frozenset({IndicatorKind.RATE, IndicatorKind.SHARE, IndicatorKind.RANK})
 _KINDS_OF_AMOUNT: Final = frozenset({IndicatorKind.LEVEL, IndicatorKind.COUNT})
 
 
@@ -35,7 +36,7 @@ class SamePeriod(NamedTuple):
 def compare_with_year_before(code: str, resolver: ValueResolver, actual: Actual) -> SamePeriod:
     """Compare an actual with the same span a year before, like with like: the resolver must be that `beside` the actual."""
     span, kind = actual.span.years_before(1), resolver.terms(code).kind
-    is_difference = kind in _KINDS_OF_DIFFERENCE
+    is_difference = kind in KINDS_OF_DIFFERENCE
     try:
         resolver.require_comparable((code,), span, actual.span)
     except MissingValueError as error:
@@ -67,10 +68,11 @@ def _missing_reason(code: str, resolver: ValueResolver, span: Period) -> Missing
         return reason if is_merged else find_missing_reason(resolver, code, span)
     if reason.slug != MissingSlug.NOTHING_REPORTED or ends[-1] == span.end:
         return reason
+    # Something was reported of that span, but not what is asked for.
     if resolver.terms(code).accumulation == Accumulation.LAST:
-        return reason._replace(period=Period(span.end, span.end))
+        return MissingValue(MissingSlug.GAP, code, Period(span.end, span.end))
     if resolver.terms(code).accumulation == Accumulation.NONE:
-        return reason
+        return MissingValue(MissingSlug.GAP, code, span)
     return MissingValue(MissingSlug.GAP, code, Period(ends[-1] + ONE_DAY, span.end))
 
 

@@ -30,12 +30,14 @@ from targets.pages.words import FRAME_WORDS, TARGET_WORDS
 from targets.payloads.assessments import ExplainedAssessment
 from targets.querysets import TargetQuerySet
 from targets.services.evaluation import explanations
+from targets.services.evaluation.contributions import ContributionQuery, find_contributions
 from targets.services.evaluation.evaluate import Evaluation, evaluate_target
 from targets.services.planning import part_scopes
 from targets.services.reports import scorecards
 from targets.services.reports.board import load_part
 from targets.services.reports.trajectories import TrajectoryPoint, build_trajectory
 from targets.services.text import explanation_report, formatting, measures, status_sentence
+from targets.services.text.contribution_table import contribution_table
 
 
 class TargetDayForm(forms.Form):
@@ -73,6 +75,8 @@ def show_target(request: HttpRequest, identifier: str) -> HttpResponse:
         evaluation = _evaluate(target, as_of, by)
     except NotFound as error:
         return _render(request, context | {"not_announced": str(error.detail)})
+    query = ContributionQuery(by, as_of, clock.today())
+    context["contributions"] = contribution_table(find_contributions(evaluation, query))
     return _render(request, context | _target_context(evaluation) | _history(target, by, as_of))
 
 

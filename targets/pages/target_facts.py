@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from kpitracker.lib.i18n.text import translate
@@ -32,7 +33,9 @@ def _facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator[Fact
         due = " – ".join(measures.format_measure(status, edge) for edge in edges)
         yield Fact(translate("Expected by then", "Mức tương ứng đến lúc đó"), due)
         sense = "bad" if evaluation.assessment.shortfall else "good"
-        yield Fact(translate("Variance", "Chênh lệch"), formatting.format_variance(status, decimals), sense=sense)
+        variance = formatting.format_variance(status, decimals, evaluation.target.indicator.kind)
+        if variance != "–":
+            yield Fact(translate("Variance", "Chênh lệch"), variance, sense=sense)
     yield from _outlook_facts(status)
     yield from _pace_facts(evaluation, status)
     yield from _comparison_facts(evaluation, status)
@@ -50,7 +53,7 @@ def _outlook_facts(status: ExplainedAssessment) -> Iterator[Fact]:
             )
             notes.append(translate(f"between {low} and {high}", f"từ {low} đến {high}"))
         if tested := outlook["tested"]:
-            error = measures.format_measure(status, tested["mean_absolute_error"])
+            error = measures.format_distance(status, Decimal(tested["mean_absolute_error"]))
             count = tested["periods"]
             notes.append(
                 translate(
@@ -87,8 +90,8 @@ def _pace_facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator
 
 
 def _comparison_facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator[Fact]:
-    areas = missing_reasons.names_of_explanation(status["explanation"]).areas
-    for line in side_by_side.side_by_side_lines(status, evaluation.target.indicator.decimals, areas):
+    names, target = missing_reasons.names_of_explanation(status["explanation"]), evaluation.target
+    for line in side_by_side.side_by_side_lines(status, target.indicator.decimals, target.goal, names):
         yield Fact(translate("Beside it", "So sánh"), line)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, TypedDict
 
+from indicators.domain.choices import MissingReason
 from indicators.domain.missing_values import MissingSlug
 from kpitracker.lib.json_types import DateText, DecimalText, described, one_of
 from targets.domain.contributions import NoContributionsSlug, PartsBy
@@ -33,6 +34,7 @@ class MissingContributionsPayload(TypedDict):
     period: Annotated[str | None, described("The span without a value.")]
     day: DateText | None
     areas: list[str]
+    missing_reason: Annotated[str, one_of(MissingReason)] | None
 
 
 class ContributionPayload(_ContributionFields):

@@ -2,6 +2,7 @@
 
 from typing import Annotated, NotRequired, TypedDict
 
+from indicators.domain.choices import MissingReason
 from indicators.domain.missing_values import MissingSlug
 from indicators.payloads import SumCompletenessPayload
 from kpitracker.lib.json_types import ComputedDecimalText, DateText, DecimalText, described, one_of
@@ -101,10 +102,11 @@ class NamePayload(TypedDict):
 
 
 class ReasonNamesPayload(TypedDict):
-    """The names of what the reason of a missing value names by code."""
+    """The names of what the reason of a missing value names by code. `reporter`: who posted the figure without a value."""
 
     indicators: list[NamePayload]
     areas: list[NamePayload]
+    reporter: NotRequired[NamePayload]
 
 
 class ExplanationIndicatorPayload(NamePayload):
@@ -244,8 +246,15 @@ class MissingReasonPayload(TypedDict):
     slug: Annotated[str, one_of(MissingSlug)]
     indicator: Annotated[str | None, described("The input whose value is missing.")]
     period: Annotated[str | None, described("The span without a value.")]
-    day: Annotated[DateText | None, described("The day of the break of the series, or of the merger of areas.")]
+    day: Annotated[
+        DateText | None,
+        described("Of the break of the series, of the merger of areas, or on which the figure without a value came."),
+    ]
     areas: Annotated[list[str], described("The areas whose figures are missing.")]
+    missing_reason: Annotated[
+        Annotated[str, one_of(MissingReason)] | None,
+        described("Of a figure without a value. `withdrawn`: nothing is reported, because it was taken back."),
+    ]
 
 
 class AssessmentExplanation(TypedDict):
@@ -266,6 +275,12 @@ class AssessmentExplanation(TypedDict):
         described("The indicator of the target, then those that its formula reads."),
     ]
     areas: Annotated[list[NamePayload], described("The areas that `reason` and sums over areas name by their codes.")]
+    reporter: NotRequired[
+        Annotated[
+            NamePayload,
+            described("Only where `reason` is a figure without a value: the department that posted it."),
+        ]
+    ]
     span: Annotated[str | None, described("The span that the actual covers.")]
     profile: ExplanationProfilePayload
     inputs: Annotated[list[ExplanationInputPayload], described("The values that the actual was computed from.")]

@@ -13,7 +13,7 @@ from targets.domain.alerting import AlertState
 from targets.models import Delivery
 from targets.services.notifications import batching, links
 from targets.services.text import alert_messages
-from targets.services.text.status_labels import status_label
+from targets.services.text.status_labels import label_standing
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def _render(draft: Draft, languages: tuple[str, ...]) -> RenderedMessage:
 def _draft_alert(delivery: Delivery) -> Draft:
     snapshot, alert = delivery.snapshot, delivery.alert
     assert alert is not None
-    page = links.admin_url("alert", alert.pk)
+    page = links.target_url(snapshot["target"])
     return Draft(
         template="alert",
         link=page,
@@ -97,8 +97,7 @@ def _draft_alert(delivery: Delivery) -> Draft:
             "severity": snapshot["severity"],
             # An alert that is over needs no response.
             "answer": links.acknowledge_url(delivery) if AlertState(alert.state).is_active else "",
-            "url": links.admin_url("target", alert.target_id),
-            "page": page,
+            "url": page,
             "api": links.api_url(f"alerts/{alert.pk}"),
         },
         write_texts=lambda: alert_messages.message_texts(snapshot, delivery.event, alert.opened_at),
@@ -107,7 +106,7 @@ def _draft_alert(delivery: Delivery) -> Draft:
 
 
 def _draft_reminder(delivery: Delivery) -> Draft:
-    snapshot, link = delivery.snapshot, links.admin_url("action", delivery.action_id)
+    snapshot, link = delivery.snapshot, links.target_url(delivery.snapshot["target"])
     action_text = " ".join(snapshot["text"].split())
     beginning = f"{action_text[:60]}{'…' if len(action_text) > 60 else ''}"
     return Draft(
@@ -122,7 +121,7 @@ def _draft_reminder(delivery: Delivery) -> Draft:
 
 
 def _draft_batch(leader: Delivery, members: list[Delivery]) -> Draft:
-    link = links.batch_url(leader)
+    link = links.work_url()
     is_critical = any(member.snapshot.get("severity") == "critical" for member in members)
     return Draft(
         template="together",
@@ -140,16 +139,11 @@ def _draft_batch(leader: Delivery, members: list[Delivery]) -> Draft:
 
 def _batch_texts(members: list[Delivery]) -> dict[str, object]:
     labels = [
-        status_label(
-            delivery.status,
-            delivery.snapshot.get("goal") or "",
-            unit=delivery.snapshot.get("unit", ""),
-            provisional=delivery.snapshot.get("provisional", False),
-        )
+        label_standing({**delivery.snapshot, "status": delivery.status}, delivery.snapshot.get("goal") or "")
         for delivery in members
     ]
     lines = [
-        {"text": _alert_line(delivery), "url": links.admin_url("alert", delivery.alert_id)}
+        {"text": _alert_line(delivery), "url": links.target_url(delivery.snapshot["target"])}
         for delivery in members[:MAX_MAIL_LINES]
     ]
     total, more_count = len(members), len(members) - len(lines)

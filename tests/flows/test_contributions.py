@@ -7,16 +7,20 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from indicators.models import Indicator
 from indicators.services.catalogue import indicators
 from kpitracker.lib import clock
+from targets.models import Target
 from tests import factories
+from tests.admin_support import administrator
 from tests.support import Api, api_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-PATH = "targets/plan:growth:city/contributions/"
+TARGET = "plan:growth:city"
+PATH = f"targets/{TARGET}/contributions/"
 AS_OF = "as_of=2024-08-01"
 # By indicator, the first half of 2023 and that of 2024.
 FIGURES = {"total": ("200", "212"), "farms": ("40", "42"), "industry": ("100", "110"), "trade": ("50", "52")}
@@ -181,12 +185,12 @@ def test_a_merged_area_is_compared_with_all_that_merged_into_it(api: Api) -> Non
             [
                 "CONTRIBUTIONS TO THE GROWTH",
                 "the first 6 months of 2024 against the first 6 months of 2023",
-                "part           points  growth, %  share  needed more, points",
-                "Industry            5         10    0.5                    1",
-                "Farms               1          5    0.2                  0.4",
-                "Trade               –          –      –                    –",
-                "not explained       0               0.3                  0.6",
-                "total               6                 1                    2",
+                "part           percentage points  growth, %  share  needed more, percentage points",
+                "Industry                       5         10    0.5                               1",
+                "Farms                          1          5    0.2                             0.4",
+                "Trade                          –          –      –                               –",
+                "not explained                  0               0.3                             0.6",
+                "total                          6                 1                               2",
                 "Trade: no figure a year before",
             ],
         ),
@@ -232,3 +236,23 @@ def test_the_number_of_queries_does_not_grow_with_the_parts(api: Api) -> None:
     with CaptureQueriesContext(connection) as many:
         assert len(api.get(f"{PATH}?{AS_OF}").ok()["parts"]) == 9
     assert len(many) == len(few) <= 24
+
+
+@pytest.mark.parametrize("part_of_reader", ["a page", "the back office"])
+def test_pages_show_what_the_explanation_shows(api: Api, part_of_reader: str) -> None:
+    post_missing(api)
+    made = Target.objects.get(identifier=TARGET)
+    reader = administrator()
+    path = reverse("target", args=[TARGET])
+    if part_of_reader == "the back office":
+        path = reverse("admin:targets_target_change", args=[made.pk])
+    page = reader.get(path, headers={"Accept-Language": "en"}).content.decode()
+    assert "contributions to the growth" in page.lower()
+    for words in (
+        "Industry",
+        "Farms",
+        "not explained",
+        "needed more, percentage points",
+        "Trade: no figure a year before",
+    ):
+        assert words in page

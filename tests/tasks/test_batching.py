@@ -72,7 +72,7 @@ def test_many_at_once_are_one_message_that_names_each() -> None:
     for name in ("Jobs", "Sales", "Trade"):
         assert f"{name}, City, năm 2024: dự kiến không đạt" in letter.body
         assert f"{name}, City, 2024: missed" in letter.body
-    assert f"/admin/targets/alert/?message={leader.pk}" in letter.body
+    assert "/my-work/\n" in letter.body
     html = str(letter.alternatives[0][0])
     assert "Trade, City, 2024: missed" in html
     assert states() == [("sent", False), ("sent", True), ("sent", True)]
@@ -169,7 +169,7 @@ def test_of_a_storm_the_first_are_listed_and_the_others_counted() -> None:
     breach(*(f"k{number}" for number in range(MAX_MAIL_LINES + 3)))
     assert send_due_deliveries() == 1
     assert "và 3 cảnh báo khác" in letters()[0].body
-    assert letters()[0].body.count("/change/") == 2 * MAX_MAIL_LINES
+    assert letters()[0].body.count("/targets/plan:") == 2 * MAX_MAIL_LINES
 
 
 def test_in_the_language_of_who_gets_it() -> None:

@@ -41,7 +41,7 @@ def test_what_is_said_there(room: Receiver) -> None:
     assert TOKEN in received.line
     assert received.json["title"] == "[kpitracker] Sales: missed (provisional) (2024)"
     assert "Actual 900, due 1,200, variance −300." in received.json["message"]
-    assert "/admin/targets/alert/" in received.json["message"]
+    assert "/targets/plan:sales:city/" in received.json["message"]
     row = Delivery.objects.get()
     assert (row.channel, row.state, row.response) == ("chat", "sent", "accepted")
 

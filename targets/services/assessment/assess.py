@@ -124,18 +124,20 @@ def _to_decimal_text(value: Decimal | None) -> str:
 def _process_status_changes(new_assessments: list[NewAssessment], today: date, now: datetime) -> None:
     if not new_assessments:
         return
+    statuses_before = _find_statuses_before(new_assessments)
     StatusChange.objects.bulk_create(
         StatusChange(
             target=row.evaluation.target,
             version=row.evaluation.version.number,
-            before=row.previous_status,
+            before=statuses_before[row.target],
             after=row.status,
             day=today,
             recorded_at=now,
             quiet=row.cause is Cause.OTHER,
         )
         for row in new_assessments
-        if row.previous_status != row.status
+        # A target that is suspended or withdrawn is judged as of the day before: it changes no status any more.
+        if statuses_before[row.target] != row.status and not row.evaluation.is_ended
     )
     evaluated = [
         EvaluatedTarget(
@@ -150,6 +152,16 @@ def _process_status_changes(new_assessments: list[NewAssessment], today: date, n
         for row in new_assessments
     ]
     engine.process_evaluations(evaluated_targets=evaluated, now=now)
+
+
+def _find_statuses_before(new_assessments: Sequence[NewAssessment]) -> dict[int, str]:
+    """By target id, the status that was told last. While a target was suspended, none was told."""
+    statuses = {row.target: row.previous_status for row in new_assessments}
+    resumed = [row.target for row in new_assessments if row.previously_ended and not row.evaluation.is_ended]
+    if resumed:
+        changes = StatusChange.objects.filter(target__among=resumed).order_by("pk")
+        statuses |= dict.fromkeys(resumed, "") | dict(changes.values_list("target", "after"))
+    return statuses
 
 
 def _find_causes(targets: Sequence[Target], *, by_time: bool) -> dict[int, Cause]:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from targets.domain.choices import PROBLEM_STATUSES
+from targets.domain.choices import PROBLEM_STATUSES, VersionState
 from targets.payloads.assessments import AssessmentPayload
 from targets.services.evaluation.evaluate import Evaluation
 
@@ -33,6 +33,7 @@ class NewAssessment(NamedTuple):
     """An assessment to be written.
 
     `cause`: whether its change may open alerts. `previously_not_notified`: the previous status worries and came quietly.
+    `previously_ended`: the target was suspended or withdrawn.
     """
 
     evaluation: Evaluation
@@ -44,6 +45,7 @@ class NewAssessment(NamedTuple):
     previous_version: int | None = None
     cause: Cause = Cause.OTHER
     previously_not_notified: bool = False
+    previously_ended: bool = False
 
     @property
     def not_notified(self) -> bool:
@@ -88,6 +90,7 @@ def compare_assessment(
         previous_version,
         cause=_of_news(cause) if is_amended else cause,
         previously_not_notified=stored.not_notified,
+        previously_ended=VersionState(stored.payload.get("state") or VersionState.ADOPTED).is_ended,
     )
 
 

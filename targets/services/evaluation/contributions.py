@@ -112,7 +112,7 @@ def _missing_growth(evaluation: Evaluation) -> MissingContributionsPayload:
 
 
 def _no_contributions(slug: NoContributionsSlug) -> MissingContributionsPayload:
-    return {"slug": slug.value, "indicator": None, "period": None, "day": None, "areas": []}
+    return {"slug": slug.value, "indicator": None, "period": None, "day": None, "areas": [], "missing_reason": None}
 
 
 def _find_parts(

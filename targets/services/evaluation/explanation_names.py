@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from indicators.models import Area, Indicator
-from targets.payloads.explanations import AssessmentExplanation, MissingReasonPayload, NamePayload, ReasonNamesPayload
+from indicators.domain.missing_values import MissingSlug
+from indicators.models import Area, Indicator, Revision
+from kpitracker.lib import clock
+from targets.payloads.explanations import AssessmentExplanation, NamePayload, ReasonNamesPayload
+from targets.services.evaluation import payloads
 from targets.services.evaluation.evaluate import Evaluation
 
 _BATCH_SIZE = 1000
@@ -26,19 +29,56 @@ def add_names(explanations: Sequence[AssessmentExplanation], evaluations: Sequen
         for row in explanation["indicators"]:
             row["name"], row["name_en"] = indicator_names.get(row["code"], ("", ""))
         explanation["areas"] = [_name_row(code, area_names) for code in codes if code in area_names]
+    for explanation, reporter in zip(explanations, _find_reporters(evaluations), strict=True):
+        if reporter is not None:
+            explanation["reporter"] = reporter
 
 
-def name_reason(reason: MissingReasonPayload | None, indicator: Indicator) -> ReasonNamesPayload | None:
-    """The names in the reason why a target on `indicator` has no value; a query only for those of others."""
+def name_reason(evaluation: Evaluation) -> ReasonNamesPayload | None:
+    """The names in the reason why a target has no value; a query only for those that are not its own."""
+    reason, indicator = payloads.reason_payload(evaluation.assessment.reason), evaluation.target.indicator
     if reason is None:
         return None
     codes = {reason["indicator"] or indicator.code}
     indicator_names = _load_names(Indicator, codes, {indicator.code: indicator})
     area_names = _load_names(Area, set(reason["areas"]), {})
-    return {
+    names: ReasonNamesPayload = {
         "indicators": [_name_row(code, indicator_names) for code in indicator_names],
         "areas": [_name_row(code, area_names) for code in area_names],
     }
+    (reporter,) = _find_reporters([evaluation])
+    if reporter is not None:
+        names["reporter"] = reporter
+    return names
+
+
+def _find_reporters(evaluations: Sequence[Evaluation]) -> list[NamePayload | None]:
+    """Who posted the figure without a value that is why a target has none; one query, where there is such a figure."""
+    reasons = [(evaluation.target.area_id, evaluation.assessment.reason) for evaluation in evaluations]
+    keys = [
+        (reason.indicator, area, *reason.period, reason.day, reason.missing_reason)
+        if reason is not None and reason.slug == MissingSlug.WITHOUT_VALUE and reason.period is not None
+        else None
+        for area, reason in reasons
+    ]
+    wanted = {key for key in keys if key is not None}
+    if not wanted:
+        return [None] * len(keys)
+    revisions = Revision.objects.valid().filter(
+        value=None,
+        measurement__indicator__code__in={key[0] for key in wanted},
+        measurement__area__in={key[1] for key in wanted},
+        measurement__period_end__in={key[3] for key in wanted},
+    )
+    reporters: dict[object, NamePayload] = {}
+    for revision in revisions.select_related("measurement__indicator", "department").order_by("number"):
+        figure, department = revision.measurement, revision.department
+        span = figure.period_start, figure.period_end
+        day = revision.published or clock.local_day(revision.recorded_at)
+        if department is not None:
+            key = (figure.indicator.code, figure.area_id, *span, day, revision.missing_reason)
+            reporters[key] = {"code": department.code, "name": department.name, "name_en": department.name_en}
+    return [reporters.get(key) for key in keys]
 
 
 def _missing_areas(evaluation: Evaluation) -> Iterator[str]:

@@ -117,6 +117,7 @@ def reason_payload(reason: MissingValue | None) -> MissingReasonPayload | None:
         "period": str(reason.period) if reason.period else None,
         "day": iso_date(reason.day),
         "areas": list(reason.areas),
+        "missing_reason": reason.missing_reason or None,
     }
 
 

@@ -17,18 +17,18 @@ _TOKEN_LIFETIME = timedelta(days=30)
 _signer = signing.TimestampSigner(sep=".", salt="targets.answer")
 
 
-def admin_url(kind: str, pk: object) -> str:
-    """Return the admin page of an object."""
-    return f"{settings.PUBLIC_URL}/admin/targets/{kind}/{pk}/change/"
+def target_url(identifier: str) -> str:
+    """Return the page of a target, as of the day on which it is opened. It shows its alerts and actions."""
+    return f"{settings.PUBLIC_URL}/targets/{identifier}/"
 
 
 def api_url(path: str, **params: str) -> str:
     return f"{settings.PUBLIC_URL}/api/v1/{path}/" + (f"?{urlencode(params)}" if params else "")
 
 
-def batch_url(leader: Delivery) -> str:
-    """Return the admin page that lists all alerts of one batch."""
-    return f"{settings.PUBLIC_URL}/admin/targets/alert/?message={leader.pk}"
+def work_url() -> str:
+    """Return the page of one's own work, which lists all open alerts."""
+    return f"{settings.PUBLIC_URL}/my-work/"
 
 
 def acknowledge_url(delivery: Delivery) -> str:

@@ -78,7 +78,7 @@ def build_snapshot(
     }
     snapshot = cast("AlertSnapshot", facts)
     snapshot["kind"], snapshot["about"] = target.indicator.kind, target.about
-    snapshot["reason_names"] = name_reason(facts["reason"], target.indicator)
+    snapshot["reason_names"] = name_reason(evaluation)
     if finding is not None:
         snapshot["finding"] = finding.copy()
         if reason is NotificationReason.RECOVERED:

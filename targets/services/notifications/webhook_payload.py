@@ -6,6 +6,7 @@ from django.utils.translation import override
 from kpitracker.lib.json_types import JsonObject
 from targets.models import Delivery
 from targets.payloads.alerts import AlertSnapshot
+from targets.services.notifications import links
 from targets.services.text import alert_messages
 
 
@@ -15,8 +16,8 @@ def build_payload(delivery: Delivery) -> JsonObject:
     occurred_at = snapshot["at"]
     if delivery.alert is None:
         return {"type": "ping", "timestamp": occurred_at, "data": {}}
-    links = {
-        "page": f"{settings.PUBLIC_URL}/admin/targets/target/{delivery.alert.target_id}/change/",
+    addresses = {
+        "page": links.target_url(snapshot["target"]),
         "target": f"{settings.PUBLIC_URL}/api/v1/targets/{snapshot['target']}/",
         "alert": f"{settings.PUBLIC_URL}/api/v1/alerts/{delivery.alert_id}/",
     }
@@ -26,7 +27,7 @@ def build_payload(delivery: Delivery) -> JsonObject:
         **{name: value for name, value in snapshot.items() if name != "at"},
         "message": _message_by_language(snapshot),
     }
-    return {"type": f"alert.{delivery.event}", "timestamp": occurred_at, "data": data | {"links": links}}
+    return {"type": f"alert.{delivery.event}", "timestamp": occurred_at, "data": data | {"links": addresses}}
 
 
 def _message_by_language(snapshot: AlertSnapshot) -> dict[str, str]:

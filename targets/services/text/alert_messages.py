@@ -22,18 +22,18 @@ from targets.services.text.formatting import (
     format_amount,
     format_day,
     format_figures,
+    format_measured,
     format_number,
     format_period,
     format_short_day,
-    format_value,
+    format_variance,
     is_rank,
     shown_unit,
-    shown_variance_unit,
 )
 from targets.services.text.missing_reasons import missing_phrase, names_of_snapshot
 from targets.services.text.promises import Promise, describe_promise
 from targets.services.text.side_by_side import pace_sentence
-from targets.services.text.status_labels import label_assessment, status_label
+from targets.services.text.status_labels import label_standing, status_label
 
 CHANNEL_NAMES = {
     "email": text("e-mail", "thư điện tử"),
@@ -145,9 +145,9 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
     unit = shown_unit(snapshot)
     expected, required = snapshot["expected"], snapshot["required"]
     places = assessment_places(snapshot, snapshot["decimals"], snapshot["lower"], snapshot["upper"])
-    goal, before = snapshot["goal"] or "", snapshot["before"]
+    goal, before, kind = snapshot["goal"] or "", snapshot["before"], snapshot.get("kind", "")
     expected_edges = [
-        format_value(edge, unit, places)
+        format_measured(snapshot, edge, places, kind)
         for edge in (
             None if goal == Goal.AT_MOST else expected["lower"],
             None if goal == Goal.AT_LEAST else expected["upper"],
@@ -163,16 +163,16 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         if snapshot["department_name"]
         else translate("no lead named", "chưa nêu đơn vị chủ trì"),
         "period": format_period(snapshot["period"]),
-        "status": label_assessment(snapshot, goal),
+        "status": label_standing(snapshot, goal),
         "before": status_label(before, goal, unit=snapshot["unit"]) if before else "–",
         "band": _band(snapshot, unit),
         "missing": _missing(snapshot),
-        "actual": format_value(snapshot["actual"], unit, places),
+        "actual": format_measured(snapshot, snapshot["actual"], places, kind),
         "through": format_day(snapshot["covered_through"]) if snapshot["covered_through"] else "",
         "due": _due_label(snapshot),
         "expected": " – ".join(expected_edges) or "–",
-        "variance": format_value(snapshot["variance"], shown_variance_unit(snapshot), places),
-        "required": "" if required_edge is None else format_value(required_edge, unit, places),
+        "variance": format_variance(snapshot, snapshot["decimals"], kind),
+        "required": "" if required_edge is None else format_measured(snapshot, required_edge, places, kind),
         "recipients": ", ".join(_recipient_names(snapshot)),
         "figures": [_format_figure(figure, snapshot) for figure in snapshot["figures"]],
         "judgement": _judgement(snapshot),
@@ -321,10 +321,10 @@ def _summary(context: AlertTexts) -> str:
     if context["missing"]:
         return f"{start} {context['missing']} {context['why']}".strip()
     due = f"{context['due']} {context['expected']}"
-    line = translate(
-        f"{start} Actual {context['actual']}, {due}, variance {context['variance']}.",
-        f"{start} Thực hiện {context['actual']}, {due}, chênh lệch {context['variance']}.",
-    )
+    line = translate(f"{start} Actual {context['actual']}, {due}", f"{start} Thực hiện {context['actual']}, {due}")
+    if context["variance"] != "–":
+        line += translate(f", variance {context['variance']}", f", chênh lệch {context['variance']}")
+    line += "."
     return f"{line} {context['why']}".strip()
 
 

@@ -42,14 +42,14 @@ class DifferenceLine(NamedTuple):
 
 def list_results(scorecard: FrozenScorecard) -> Iterator[ResultLine]:
     for row in scorecard["targets"]:
-        label, decimals = status_sentence.label_status(row), _indicator_decimals(row)
+        label, decimals, kind = status_sentence.label_status(row), _indicator_decimals(row), _indicator_kind(row)
         yield ResultLine(
             row["target"],
             target_name(row),
             Status(row["status"]),
             label,
-            formatting.format_actual(row, decimals),
-            formatting.format_variance(row, decimals),
+            formatting.format_actual(row, decimals, kind),
+            formatting.format_variance(row, decimals, kind),
             None if row["variance"] is None else row["shortfall"] not in (None, "0"),
             status_sentence.explain_status(row).removeprefix(f"{label}: "),
         )
@@ -83,6 +83,10 @@ def _indicator_decimals(row: FrozenTarget) -> int:
     return row["explanation"]["indicators"][0]["decimals"]
 
 
+def _indicator_kind(row: FrozenTarget) -> str:
+    return row["explanation"]["indicators"][0]["kind"]
+
+
 def _summary_text(summary: AssessmentSummaryPayload | None, row: FrozenTarget | None) -> str:
     if summary is None:
         return "–"
@@ -95,4 +99,4 @@ def _summary_text(summary: AssessmentSummaryPayload | None, row: FrozenTarget | 
     if row is None:
         return f"{label}: {formatting.format_number(actual)}"
     places = shown_places([Decimal(actual)], _indicator_decimals(row))
-    return f"{label}: {formatting.format_value(actual, formatting.shown_unit(row), places)}"
+    return f"{label}: {formatting.format_measured(row, actual, places, _indicator_kind(row))}"

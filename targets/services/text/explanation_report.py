@@ -1,7 +1,9 @@
 """A written report of an assessment, made from its explanation, in the active language."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from indicators.domain.choices import IndicatorKind
 from kpitracker.lib.i18n.text import text, translate
 from targets.domain.choices import PaceUnit, Profile, VersionState
 from targets.models.target import PROFILE_LABELS, VERSION_STATE_LABELS
@@ -38,6 +40,9 @@ _EQUATION_LABELS = {
 # In percent, or a part of the band: the decimals of the indicator say nothing of these.
 _RELATIVE_NAMES = ("variance_percent", "same_period_change", "percent_of_target", "position")
 _RELATIVE_PLACES = 2
+_DIFFERENCE_NAMES = ("variance", "tolerance")
+# What is done or not done has no distance.
+_NAMES_OF_NUMBERS = (*_DIFFERENCE_NAMES, "variance_percent", "position")
 _OUTLOOK_NAMES = ("outlook", "outlook_low", "outlook_high", "required_lower", "required_upper")
 
 
@@ -79,7 +84,10 @@ def _report_sections(status: ExplainedAssessment, *, with_figures: bool = True) 
     outlook_equations = [equation for equation in equations if equation["name"] in _OUTLOOK_NAMES]
     yield translate("To come", "Sắp tới"), _outlook_lines(status, outlook_equations)
     beside = side_by_side.side_by_side_lines(
-        status, explanation["indicators"][0]["decimals"], names_of_explanation(explanation).areas
+        status,
+        explanation["indicators"][0]["decimals"],
+        explanation["terms"]["goal"],
+        names_of_explanation(explanation),
     )
     yield translate("Beside it", "So sánh"), beside
     yield translate("Milestones", "Các mốc"), _milestone_lines(status)
@@ -136,7 +144,7 @@ def _tolerance_lines(status: ExplainedAssessment) -> Iterator[str]:
     if tolerance is None:
         return
     if tolerance["percent"] is None:
-        value = measures.format_measure(status, tolerance["value"], exact=True)
+        value = measures.format_distance(status, Decimal(tolerance["value"]), exact=True)
         yield translate(f"tolerance {value}, as given", f"dung sai {value}, được quy định")
         return
     percent, by_default = formatting.format_number(tolerance["percent"]), tolerance["from"] == "default"
@@ -211,12 +219,17 @@ def _published_cell(published: str) -> str:
 
 
 def _equation_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str]:
+    kind = status["explanation"]["indicators"][0]["kind"]
     for equation in equations:
+        if kind == IndicatorKind.YES_NO and equation["name"] in _NAMES_OF_NUMBERS:
+            continue
         name, exact_value = _EQUATION_LABELS[equation["name"]], formatting.format_number(equation["value"])
         places = measures.status_places(status)
         if equation["name"] in _RELATIVE_NAMES:
             places = max(places, _RELATIVE_PLACES)
         value = formatting.format_number(equation["value"], places)
+        if equation["name"] in _DIFFERENCE_NAMES:
+            value = formatting.format_difference(status, Decimal(equation["value"]), places, kind)
         expression = formatting.format_expression(equation["expression"])
         yield f"{name} = {value}" if expression in (value, exact_value) else f"{name} = {expression} = {value}"
 
@@ -230,10 +243,11 @@ def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]
     for seen in required["best_seen"]:
         decimals = status["explanation"]["indicators"][0]["decimals"]
         best, span = formatting.format_computed(seen["value"], decimals), formatting.format_period(seen["period"])
+        when = formatting.format_in_period(seen["period"])
         yield (
-            translate(f"the most ever seen was {best}, in {span}", f"mức cao nhất từng có là {best}, {span}")
+            translate(f"the most ever seen was {best}, {when}", f"mức cao nhất từng có là {best}, {span}")
             if seen["edge"] == "lower"
-            else translate(f"the least ever seen was {best}, in {span}", f"mức thấp nhất từng có là {best}, {span}")
+            else translate(f"the least ever seen was {best}, {when}", f"mức thấp nhất từng có là {best}, {span}")
         )
     if count := required["periods_seen"]:
         yield translate(f"reporting periods known: {count}", f"số kỳ báo cáo đã biết: {count}")

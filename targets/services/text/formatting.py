@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from indicators.domain.choices import RANK_UNITS
+from indicators.domain.choices import RANK_UNITS, IndicatorKind
 from indicators.domain.period_words import day_in_words, period_in_words
 from indicators.domain.periods import Period
 from indicators.domain.rounding import count_places, round_half_up, shown_places, to_plain_string
@@ -72,20 +72,55 @@ def shown_variance_unit(status: AssessmentPayload) -> str:
 def format_amount(formatted: str, unit: str) -> str:
     """Add the unit, as `shown_unit` gives it, to a number that `format_number` has formatted."""
     if unit == "percentage points":
-        return translate(f"{formatted} {'point' if formatted in ('1', '−1') else 'points'}", f"{formatted} điểm %")
+        noun = "percentage point" if formatted in ("1", "−1", "-1") else "percentage points"
+        return translate(f"{formatted} {noun}", f"{formatted} điểm phần trăm")
     if unit in RANK_UNITS:
         return translate(f"rank {formatted}", f"hạng {formatted}")
     return f"{formatted} {unit}".strip()
 
 
-def format_actual(status: AssessmentPayload, decimals: int) -> str:
-    """Return the actual value with its unit; "–" if there is none."""
-    return format_value(status["actual"], shown_unit(status), assessment_places(status, decimals))
+def format_actual(status: AssessmentPayload, decimals: int, kind: str = "") -> str:
+    """Return the actual value with its unit; "–" if there is none. `kind`: of the indicator."""
+    return format_measured(status, status["actual"], assessment_places(status, decimals), kind)
 
 
-def format_variance(status: AssessmentPayload, decimals: int) -> str:
-    """Return the variance with its unit; "–" if there is none."""
-    return format_value(status["variance"], shown_variance_unit(status), assessment_places(status, decimals))
+def format_measured(status: AssessmentPayload, value: str | None, places: int, kind: str = "") -> str:
+    """Return a value of the indicator with its unit; of what is to be done, whether it is done."""
+    if kind == IndicatorKind.YES_NO and value in ("0", "1"):
+        return translate("done", "đã xong") if value == "1" else translate("not done", "chưa xong")
+    return format_value(value, "" if kind == IndicatorKind.YES_NO else shown_unit(status), places)
+
+
+def format_difference(status: AssessmentPayload, difference: Decimal, places: int, kind: str = "") -> str:
+    """Return a difference between two values of the indicator: in percentage points of rates and shares, in places of ranks.
+
+    Of what is to be done there is none: "–".
+    """
+    if kind == IndicatorKind.YES_NO:
+        return "–"
+    formatted = format_number(format(difference, "f"), places)
+    if is_rank(status):
+        return translate(f"{formatted} {'place' if abs(difference) == 1 else 'places'}", f"{formatted} bậc")
+    return format_amount(formatted, shown_variance_unit(status))
+
+
+def format_change(status: AssessmentPayload, change: Decimal, places: int, kind: str = "") -> str:
+    """Return a difference with its direction: `−0.3 percentage points`, of ranks `2 places better`."""
+    if not is_rank(status) or not change:
+        return format_difference(status, change, places, kind)
+    distance = format_difference(status, abs(change), places, kind)
+    better, worse = (
+        translate(f"{distance} better", f"hơn {distance}"),
+        translate(f"{distance} worse", f"kém {distance}"),
+    )
+    return better if change < 0 else worse
+
+
+def format_variance(status: AssessmentPayload, decimals: int, kind: str = "") -> str:
+    """Return the variance with its unit; "–" if there is none. `kind`: of the indicator."""
+    if status["variance"] is None:
+        return "–"
+    return format_change(status, Decimal(status["variance"]), assessment_places(status, decimals), kind)
 
 
 def format_value(value: str | None, unit: str, places: int) -> str:
@@ -113,3 +148,17 @@ def format_short_day(value: str) -> str:
 def format_period(code: str) -> str:
     """Return a period in words, such as `the third quarter of 2024`."""
     return period_in_words(Period.parse(code), vietnamese=is_vietnamese())
+
+
+def format_in_period(code: str) -> str:
+    """Return when, such as `in the third quarter of 2024` or `from 1 January 2025 to 14 March 2025`."""
+    words = format_period(code)
+    if is_vietnamese():
+        return words if words.startswith("từ ") else f"từ {words}" if " đến " in words else f"trong {words}"
+    return f"from {words}" if " to " in words else f"in {words}"
+
+
+def format_period_noun(code: str) -> str:
+    """Return a period as words that can follow `của` and `for`: `giai đoạn từ ngày 01/01/2025 đến ngày 14/03/2025`."""
+    words = format_period(code)
+    return f"giai đoạn {words}" if words.startswith("từ ") else words

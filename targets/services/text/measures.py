@@ -9,12 +9,7 @@ from targets.services.text import formatting
 
 def format_measure(status: ExplainedAssessment, value: str | None, *, exact: bool = False) -> str:
     """Return a number of this target with its unit. `exact`: one that was decided, such as an edge, is not rounded."""
-    if value is None:
-        return "–"
-    formatted = formatting.format_number(value, 12 if exact else status_places(status))
-    if status["explanation"]["indicators"][0]["kind"] == "yes_no":
-        return _done_phrase(value, formatted)
-    return formatting.format_amount(formatted, formatting.shown_unit(status))
+    return formatting.format_measured(status, value, 12 if exact else status_places(status), _kind(status))
 
 
 def format_span(status: ExplainedAssessment, lower: str, upper: str) -> str:
@@ -25,12 +20,9 @@ def format_span(status: ExplainedAssessment, lower: str, upper: str) -> str:
     return translate(f"{first} to {last}", f"{first} đến {last}")
 
 
-def format_distance(status: ExplainedAssessment, distance: Decimal) -> str:
+def format_distance(status: ExplainedAssessment, distance: Decimal, *, exact: bool = False) -> str:
     """Return a distance from an edge: in percentage points for percent, in places for ranks."""
-    formatted = formatting.format_number(format(distance, "f"), status_places(status))
-    if formatting.is_rank(status):
-        return translate(f"{formatted} {'place' if distance == 1 else 'places'}", f"{formatted} bậc")
-    return formatting.format_amount(formatted, formatting.shown_variance_unit(status))
+    return formatting.format_difference(status, distance, 12 if exact else status_places(status), _kind(status))
 
 
 def status_places(status: ExplainedAssessment) -> int:
@@ -40,6 +32,5 @@ def status_places(status: ExplainedAssessment) -> int:
     return formatting.assessment_places(status, explanation["indicators"][0]["decimals"], *edges)
 
 
-def _done_phrase(value: str, fallback: str) -> str:
-    phrases = {"1": translate("done", "đã xong"), "0": translate("not done", "chưa xong")}
-    return phrases.get(value, fallback)
+def _kind(status: ExplainedAssessment) -> str:
+    return status["explanation"]["indicators"][0]["kind"]

@@ -1,9 +1,11 @@
 """Why a target has no value, as a phrase in the active language."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from indicators.domain.choices import MissingReason
 from indicators.domain.missing_values import MissingSlug
+from indicators.models.measurement import MISSING_REASONS
 from kpitracker.lib.i18n.text import translate, translate_name
 from targets.payloads.alerts import AlertSnapshot
 from targets.payloads.explanations import AssessmentExplanation, MissingReasonPayload, NamePayload
@@ -11,29 +13,48 @@ from targets.services.text import formatting
 
 
 class ReasonNames(NamedTuple):
-    """Names in the active language, by code. A code without a name is shown as it is."""
+    """Names in the active language, by code. A code without a name is shown as it is.
+
+    `reporter`: the department that posted the figure without a value; "" when it is not known.
+    """
 
     indicators: Mapping[str, str]
     areas: Mapping[str, str]
+    reporter: str = ""
+
+
+NO_NAMES: Final = ReasonNames({}, {})
 
 
 def names_of_explanation(explanation: AssessmentExplanation) -> ReasonNames:
     # Explanations that were stored by earlier releases have codes only.
-    return ReasonNames(_translate_names(explanation["indicators"]), _translate_names(explanation.get("areas", [])))
+    return ReasonNames(
+        _translate_names(explanation["indicators"]),
+        _translate_names(explanation.get("areas", [])),
+        _translate_reporter(explanation.get("reporter")),
+    )
 
 
 def names_of_snapshot(snapshot: AlertSnapshot) -> ReasonNames:
     names = snapshot.get("reason_names")
     return (
-        ReasonNames(_translate_names(names["indicators"]), _translate_names(names["areas"]))
+        ReasonNames(
+            _translate_names(names["indicators"]),
+            _translate_names(names["areas"]),
+            _translate_reporter(names.get("reporter")),
+        )
         if names
-        else ReasonNames({}, {})
+        else NO_NAMES
     )
 
 
 def _translate_names(rows: Iterable[NamePayload]) -> dict[str, str]:
     names = {row["code"]: translate_name(row.get("name", ""), row.get("name_en", "")) for row in rows}
     return {code: name for code, name in names.items() if name}
+
+
+def _translate_reporter(row: NamePayload | None) -> str:
+    return translate_name(row["name"], row["name_en"]) if row else ""
 
 
 def _join(names: Sequence[str]) -> str:
@@ -45,21 +66,19 @@ def _join(names: Sequence[str]) -> str:
 def missing_phrase(reason: MissingReasonPayload, names: ReasonNames) -> str:
     """Return what is missing, such as `figures of “Retail sales” for the first quarter of 2024 are missing`."""
     slug, code = reason["slug"], f"“{names.indicators.get(reason['indicator'] or '', reason['indicator'])}”"
-    span = formatting.format_period(reason["period"]) if reason["period"] else ""
+    span = formatting.format_period_noun(reason["period"]) if reason["period"] else ""
     day = formatting.format_day(reason["day"]) if reason["day"] else ""
     match slug:
         case MissingSlug.NOTHING_REPORTED:
-            return translate(f"nothing was reported of {code}", f"chưa có báo cáo nào về {code}")
+            nothing = translate(f"nothing was reported of {code}", f"chưa có báo cáo nào về {code}")
+            return nothing + taken_back_note(reason)
         case MissingSlug.ONLY_FORECAST:
             return translate(
                 f"only a forecast of {code} for {span} was reported, and no target is judged by a forecast",
                 f"{code} mới chỉ có số dự báo của {span}, chưa có số thực hiện để đánh giá",
             )
         case MissingSlug.WITHOUT_VALUE:
-            return translate(
-                f"the figure of {code} for {span} has no value (not available, or taken back)",
-                f"số liệu {code} của {span} không có giá trị (chưa có hoặc đã rút lại)",
-            )
+            return _empty_figure_phrase(reason, code, span, day, names.reporter)
         case MissingSlug.GAP:
             return translate(
                 f"figures of {code} for {span} are missing, so later ones give no value yet",
@@ -101,3 +120,23 @@ def _merger_phrase(code: str, span: str, day: str, areas: str) -> str:
         f"to compare like with like after the merger of {day}, figures of {code} for {span} are missing from {areas}",
         f"để so sánh cùng phạm vi sau sáp nhập ({day}), còn thiếu số liệu {code} của {span} từ {areas}",
     )
+
+
+def _empty_figure_phrase(reason: MissingReasonPayload, code: str, span: str, day: str, reporter: str) -> str:
+    """Who said of a figure that it has no value, when, and why."""
+    # Reasons that were stored by earlier releases do not say it.
+    why = MISSING_REASONS.get(MissingReason(reason.get("missing_reason") or MissingReason.NOT_AVAILABLE))
+    by = translate(f" by {reporter}", f" {reporter}") if reporter else ""
+    on = translate(f" on {day}", f" ({day})") if day else ""
+    return translate(
+        f"the figure of {code} for {span} was marked as “{why}”{by}{on}",
+        f"số liệu {code} của {span} được{by} ghi là “{why}”{on}",
+    )
+
+
+def taken_back_note(reason: MissingReasonPayload) -> str:
+    """That what had been reported was taken back; "" where nothing was."""
+    if reason.get("missing_reason") != MissingReason.WITHDRAWN or reason["day"] is None:
+        return ""
+    day = formatting.format_day(reason["day"])
+    return translate(f" (what had come was taken back on {day})", f" (số liệu đã gửi được rút lại {day})")

@@ -1,11 +1,9 @@
 """Sentences that put an assessment beside what was ever seen, the year before, and the target, in the active language."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Final
 
-from indicators.domain.choices import RANK_UNITS
 from indicators.domain.missing_values import MissingSlug
 from indicators.domain.rounding import shown_places
 from kpitracker.lib.i18n.text import text, translate
@@ -13,6 +11,7 @@ from targets.domain.choices import Goal, PaceUnit
 from targets.payloads.assessments import AssessmentPayload, SamePeriodPayload
 from targets.payloads.explanations import MissingReasonPayload
 from targets.services.text import formatting
+from targets.services.text.missing_reasons import NO_NAMES, ReasonNames, missing_phrase, taken_back_note
 
 PACE_LABELS: Final = {
     "day": text("a day", "mỗi ngày"),
@@ -40,80 +39,86 @@ def pace_sentence(status: AssessmentPayload, goal: str | None, decimals: int) ->
     unit = formatting.shown_unit(status)
     needed_text, best_text = (formatting.format_value(value, unit, places) for value in (needed, best))
     per = PACE_LABELS[required["per"] or PaceUnit.MONTH]
-    span = formatting.format_period(period)
+    span, when = formatting.format_period(period), formatting.format_in_period(period)
     if is_more:
         return translate(
-            f"More is needed than ever seen: {needed_text} {per}; the most was {best_text}, in {span}.",
+            f"More is needed than ever seen: {needed_text} {per}; the most was {best_text}, {when}.",
             f"Cần nhiều hơn mọi mức từng có: {needed_text} {per}, trong khi cao nhất là {best_text} ({span}).",
         )
     return translate(
-        f"Less is allowed than ever seen: {needed_text} {per}; the least was {best_text}, in {span}.",
+        f"Less is allowed than ever seen: {needed_text} {per}; the least was {best_text}, {when}.",
         f"Chỉ được phép thấp hơn mọi mức từng có: {needed_text} {per}, trong khi thấp nhất là {best_text} ({span}).",
     )
 
 
 def side_by_side_lines(
-    status: AssessmentPayload, decimals: int, area_names: Mapping[str, str] = MappingProxyType({})
+    status: AssessmentPayload, decimals: int, goal: str | None, names: ReasonNames = NO_NAMES
 ) -> Iterator[str]:
-    """Yield the actual in percent of the target, and the value of the same period a year before with the change.
-
-    `area_names`: by code, in the active language.
-    """
+    """Yield the actual in percent of the target, and the value of the same period a year before with the change."""
     # Documents that earlier releases stored have neither.
     if (percent := status.get("percent_of_target")) is not None:
         shown = formatting.format_number(percent, _PERCENT_PLACES)
-        yield translate(f"{shown} % of the target", f"đạt {shown} % kế hoạch")
+        # A limit is kept, not achieved.
+        yield (
+            translate(f"{shown} % of the limit", f"bằng {shown} % mức trần")
+            if goal == Goal.AT_MOST
+            else translate(f"{shown} % of the target", f"đạt {shown} % kế hoạch")
+        )
     if (same_period := status.get("same_period")) is not None:
-        yield _same_period_line(status, same_period, decimals, area_names)
+        yield _same_period_line(status, same_period, decimals, names)
 
 
 def _same_period_line(
-    status: AssessmentPayload, same_period: SamePeriodPayload, decimals: int, area_names: Mapping[str, str]
+    status: AssessmentPayload, same_period: SamePeriodPayload, decimals: int, names: ReasonNames
 ) -> str:
     span, value, reason = formatting.format_period(same_period["period"]), same_period["value"], same_period["reason"]
     start = translate(f"a year before ({span})", f"cùng kỳ năm trước ({span})")
     if value is None:
-        return f"{start}: {_missing_phrase(reason, area_names)}"
+        return f"{start}: {_missing_phrase(reason, names)}"
     places = shown_places([Decimal(value)], decimals)
     line = f"{start}: {formatting.format_value(value, formatting.shown_unit(status), places)}"
     if same_period["change"] is not None:
         return f"{line}; {change_phrase(status, same_period, decimals)}"
-    return f"{line}; {_missing_phrase(reason, area_names)}" if reason else line
+    if reason is None:
+        return line
+    return f"{line}; {translate('no change in percent from there', 'không tính phần trăm tăng, giảm từ mức này')}"
 
 
 def change_phrase(status: AssessmentPayload, same_period: SamePeriodPayload, decimals: int) -> str:
-    """Return `up 12 %`, `down 0.3 points` or `2 places better`."""
+    """Return `up 12 %`, `down 0.3 percentage points` or `2 places better`."""
     change = Decimal(same_period["change"] or 0)
     if not change:
         return translate("unchanged", "không đổi")
     if same_period["unit"] == "percent":
         amount = f"{formatting.format_number(str(abs(change)), _PERCENT_PLACES)} %"
     else:
-        number = formatting.format_number(str(abs(change)), shown_places([change], decimals))
-        if (status["unit"] or status.get("unit_en", "")) in RANK_UNITS:
-            places = translate(f"{number} {'place' if abs(change) == 1 else 'places'}", f"{number} bậc")
-            better, worse = (
-                translate(f"{places} better", f"tăng {places}"),
-                translate(f"{places} worse", f"tụt {places}"),
-            )
-            return better if change < 0 else worse
-        amount = formatting.format_amount(number, formatting.shown_variance_unit(status))
+        amount = formatting.format_difference(status, abs(change), shown_places([change], decimals), "")
+        if formatting.is_rank(status):
+            up, down = translate(f"{amount} better", f"tăng {amount}"), translate(f"{amount} worse", f"tụt {amount}")
+            return up if change < 0 else down
     up, down = translate(f"up {amount}", f"tăng {amount}"), translate(f"down {amount}", f"giảm {amount}")
     return up if change > 0 else down
 
 
-def _missing_phrase(reason: MissingReasonPayload | None, area_names: Mapping[str, str]) -> str:
-    day = formatting.format_day(reason["day"]) if reason and reason["day"] else ""
-    slug = reason["slug"] if reason else ""
-    areas = ", ".join(area_names.get(area, area) for area in reason["areas"]) if reason else ""
-    if slug == MissingSlug.SERIES_BREAK:
-        return translate(f"measured in another way until {day}", f"trước {day} đo theo cách khác nên không so sánh")
-    if slug == MissingSlug.TERRITORY_CHANGED and areas:
-        return translate(
-            f"figures of {areas}, merged on {day}, are missing", f"thiếu số liệu của {areas}, sáp nhập từ {day}"
-        )
-    if slug == MissingSlug.TERRITORY_CHANGED:
-        return translate(f"of another area until {day}", f"trước {day} thuộc phạm vi địa bàn khác nên không so sánh")
-    if slug == MissingSlug.BASE_NOT_ABOVE_ZERO:
-        return translate("no change in percent from there", "không tính phần trăm tăng, giảm từ mức này")
-    return translate("its figures are missing", "chưa có đủ số liệu")
+def _missing_phrase(reason: MissingReasonPayload | None, names: ReasonNames) -> str:
+    if reason is None:
+        return translate("its figures are missing", "chưa có đủ số liệu")
+    day = formatting.format_day(reason["day"]) if reason["day"] else ""
+    span = formatting.format_period_noun(reason["period"]) if reason["period"] else ""
+    areas = ", ".join(names.areas.get(area, area) for area in reason["areas"])
+    match reason["slug"]:
+        case MissingSlug.NOTHING_REPORTED:
+            return translate("nothing was reported", "không có báo cáo nào") + taken_back_note(reason)
+        case MissingSlug.GAP:
+            return translate(f"no figures for {span}", f"thiếu số liệu của {span}")
+        case MissingSlug.SERIES_BREAK:
+            return translate(f"measured in another way until {day}", f"trước {day} đo theo cách khác nên không so sánh")
+        case MissingSlug.TERRITORY_CHANGED if areas:
+            return translate(
+                f"figures of {areas}, merged on {day}, are missing", f"thiếu số liệu của {areas}, sáp nhập từ {day}"
+            )
+        case MissingSlug.TERRITORY_CHANGED:
+            return translate(
+                f"of another area until {day}", f"trước {day} thuộc phạm vi địa bàn khác nên không so sánh"
+            )
+    return missing_phrase(reason, names)

@@ -1,8 +1,9 @@
 """The word for a status, in the active language: it depends on the direction of the target."""
 
 from kpitracker.lib.i18n.text import translate
-from targets.domain.choices import RESULT_STATUSES
+from targets.domain.choices import RESULT_STATUSES, VersionState
 from targets.models.assessment import status_word
+from targets.models.target import VERSION_STATE_LABELS
 from targets.payloads.assessments import AssessmentPayload
 
 
@@ -30,3 +31,9 @@ def label_assessment(assessment: AssessmentPayload, goal: str) -> str:
         provisional=assessment.get("provisional", False),
         is_below=is_below,
     )
+
+
+def label_standing(assessment: AssessmentPayload, goal: str) -> str:
+    """Return how a target stands now: suspended or withdrawn, else the word for its status."""
+    state = VersionState(assessment.get("state") or VersionState.ADOPTED)
+    return str(VERSION_STATE_LABELS[state]) if state.is_ended else label_assessment(assessment, goal)

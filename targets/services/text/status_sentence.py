@@ -14,7 +14,7 @@ from targets.payloads.explanations import ExplanationTermsPayload
 from targets.services.text import formatting, status_labels
 from targets.services.text.gap_phrases import describe_gap
 from targets.services.text.measures import format_distance, format_measure, format_span
-from targets.services.text.missing_reasons import missing_phrase, names_of_explanation
+from targets.services.text.missing_reasons import missing_phrase, names_of_explanation, taken_back_note
 from targets.services.text.promises import Promise, describe_promise
 
 QUALIFIER_NAMES = {
@@ -124,9 +124,10 @@ def _no_value_phrase(status: ExplainedAssessment) -> str:
     reason = status.get("reason")
     if reason is not None and reason["slug"] != MissingSlug.NOTHING_REPORTED:
         return missing_phrase(reason, names_of_explanation(status["explanation"]))
+    note = taken_back_note(reason) if reason else ""
     return translate(
-        f"nothing was reported, the first figure was due on {first_due}",
-        f"chưa có báo cáo nào, số liệu đầu tiên đã đến hạn {first_due}",
+        f"nothing was reported{note}, the first figure was due on {first_due}",
+        f"chưa có báo cáo nào{note}, số liệu đầu tiên đã đến hạn {first_due}",
     )
 
 
@@ -147,8 +148,7 @@ def _period_phrase(status: ExplainedAssessment) -> str:
         return translate(
             f"by {formatting.format_day(covered_through)}", f"tính đến {formatting.format_day(covered_through)}"
         )
-    period_text = formatting.format_period(explanation["span"] or explanation["terms"]["period"])
-    return translate(f"in {period_text}", f"trong {period_text}")
+    return formatting.format_in_period(explanation["span"] or explanation["terms"]["period"])
 
 
 def promise_phrase(status: ExplainedAssessment) -> str:

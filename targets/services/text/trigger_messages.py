@@ -1,9 +1,12 @@
 """The sentences about the trigger of an alert, in the active language, built from the stored snapshot."""
 
+from decimal import Decimal
+
 from django.utils.translation import get_language
 
 from kpitracker.lib.i18n.text import translate
 from targets.domain.choices import VersionState
+from targets.domain.same_period import KINDS_OF_DIFFERENCE
 from targets.models.target import VERSION_STATE_LABELS
 from targets.payloads.alerts import (
     AlertSnapshot,
@@ -71,6 +74,9 @@ def _revised_sentence(finding: RevisionFinding, snapshot: AlertSnapshot) -> str:
         before, after = formatting.format_amount(before, unit), formatting.format_amount(after, unit)
     source = "" if is_own_indicator else f" ({finding['indicator']}, {finding['area']})"
     percent = "" if finding["percent"] is None else f" ({formatting.format_number(finding['percent'])} %)"
+    if is_own_indicator and snapshot.get("kind") in KINDS_OF_DIFFERENCE:
+        change = Decimal(finding["after"]) - Decimal(finding["before"])
+        percent = f" ({formatting.format_change(snapshot, change, decimals, snapshot['kind'])})"
     sentence = translate(
         f"The figure of {period}{source} was revised from {before} to {after}{percent}.",
         f"Số liệu {period}{source} được sửa từ {before} thành {after}{percent}.",

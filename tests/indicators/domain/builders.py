@@ -27,8 +27,9 @@ def figure(
     qualifier: str = "",
     order: int | None = None,
     recorded_on: str | None = None,
+    missing: str = "not_available",
 ) -> Figure:
-    """A revision; recorded after all that were made before, unless an order is given."""
+    """A revision; recorded after all that were made before, unless an order is given. `missing`: why it has no value."""
     start, end = Period.parse(period)
     number = next(_recorded) if order is None else order
     return Figure(
@@ -42,6 +43,7 @@ def figure(
         published=None if published is None else day(published),
         order=number,
         recorded_on=None if recorded_on is None else day(recorded_on),
+        missing_reason=missing if value is None else "",
     )
 
 

@@ -33,6 +33,8 @@ def test_both_ways_of_reading_say_what_the_models_say() -> None:
             measurement.published,
             measurement.current_revision.int,
             clock.local_day(measurement.recorded_at),
+            (),
+            measurement.missing_reason,
         )
         for measurement in Measurement.objects.order_by("period_start", "period_end")
     ]

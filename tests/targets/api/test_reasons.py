@@ -42,6 +42,7 @@ class Reason(NamedTuple):
     vietnamese: str
     day: str | None = None
     areas: tuple[str, ...] = ()
+    missing: str | None = None
 
 
 def months(code: str, year: int, value: str) -> list[tuple[str, str, str | None]]:
@@ -57,9 +58,34 @@ CASES = {
         "revenue", [("revenue", "2025", "9")], MissingSlug.ONLY_FORECAST, "revenue", "2025",
         "only a forecast of “Budget revenue” for 2025 was reported", "“Thu ngân sách” mới chỉ có số dự báo của năm 2025",
     ),
-    "a figure without a value": Reason(
+    "a figure that is not available": Reason(
         "revenue", [("revenue", "2025-01", None)], MissingSlug.WITHOUT_VALUE, "revenue", "2025-01",
-        "the figure of “Budget revenue” for January 2025 has no value", "số liệu “Thu ngân sách” của tháng 1/2025 không có giá trị",
+        "the figure of “Budget revenue” for January 2025 was marked as “not available” on 5 January 2026",
+        "số liệu “Thu ngân sách” của tháng 1/2025 được ghi là “chưa có” (ngày 05/01/2026)", day="2026-01-05", missing="not_available",
+    ),
+    "a figure that is not published": Reason(
+        "revenue", [("revenue", "2025-01", "suppressed")], MissingSlug.WITHOUT_VALUE, "revenue", "2025-01",
+        "was marked as “suppressed” on 5 January 2026", "được ghi là “không công bố”", day="2026-01-05", missing="suppressed",
+    ),
+    "a figure that was taken back": Reason(
+        "revenue", [("revenue", "2025-01", "withdrawn")], MissingSlug.NOTHING_REPORTED, "revenue", "2025",
+        "nothing was reported (what had come was taken back on 5 January 2026), the first figure was due on",
+        "chưa có báo cáo nào (số liệu đã gửi được rút lại ngày 05/01/2026), số liệu đầu tiên đã đến hạn",
+        day="2026-01-05", missing="withdrawn",
+    ),
+    "a figure that is not available, and a later one taken back": Reason(
+        "revenue", [("revenue", "2025-01", "not_applicable"), ("revenue", "2025-06", "withdrawn")],
+        MissingSlug.WITHOUT_VALUE, "revenue", "2025-01",
+        "marked as “not applicable” on", "ghi là “không áp dụng”", day="2026-01-05", missing="not_applicable",
+    ),
+    "an input that was taken back": Reason(
+        "growth", [("revenue", "2024-01", "5"), ("revenue", "2025-01", "withdrawn")],
+        MissingSlug.NOTHING_REPORTED, "growth", "2025",
+        "nothing was reported (what had come was taken back on", "được rút lại", day="2026-01-05", missing="withdrawn",
+    ),
+    "a forecast, and a figure taken back": Reason(
+        "revenue", [("revenue", "2025", "9"), ("revenue", "2025-01", "withdrawn")], MissingSlug.ONLY_FORECAST, "revenue", "2025",
+        "only a forecast of “Budget revenue” for 2025 was reported", "mới chỉ có số dự báo của năm 2025",
     ),
     "months after a gap": Reason(
         "revenue", [("revenue", "2025-03", "5")], MissingSlug.GAP, "revenue", "2025-01/2025-02",
@@ -120,8 +146,9 @@ def api() -> Api:
 def post(api: Api, case: Reason) -> None:
     for code, period, value in case.posted:
         published = "2025-01-31" if period == "2025" and case.slug == MissingSlug.ONLY_FORECAST else "2026-01-05"
-        missing = {} if value else {"missing_reason": "not_available"}
-        row = {"indicator": code, "area": "hcmc", "period": period, "value": value, "published": published, **missing}
+        row = {"indicator": code, "area": "hcmc", "period": period, "value": value, "published": published}
+        if value is None or not value.lstrip("-").isdigit():
+            row |= {"value": None, "missing_reason": value or "not_available"}
         api.post("measurements/?quiet=true", row).ok(201)
 
 
@@ -143,6 +170,7 @@ def test_each_reason_has_its_parameters_and_names_things(api: Api, case: Reason)
             "period": case.period,
             "day": case.day,
             "areas": list(case.areas),
+            "missing_reason": case.missing,
         }
         assert words in answer["explanation"]["sentence"]
         assert [code for code in NAMES if f"“{code}”" in answer["explanation"]["sentence"]] == []
@@ -168,6 +196,11 @@ def test_every_reason_is_tried() -> None:
             "figures of “Budget revenue” for the first 8 months of 2024 are missing from Ba Ria and Binh Duong.",
         ),
         ("nothing came", "Nothing was reported of “Budget revenue”."),
+        (
+            "a figure that was taken back",
+            "Nothing was reported of “Budget revenue” (what had come was taken back on 5 January 2026).",
+        ),
+        ("a figure that is not available", "was marked as “not available” on 5 January 2026."),
     ],
 )
 def test_a_message_says_what_is_missing(api: Api, case: str, summary: str) -> None:
@@ -176,6 +209,19 @@ def test_a_message_says_what_is_missing(api: Api, case: str, summary: str) -> No
     message = summary_of(made)
     assert summary in message
     assert "Actual –" not in message
+
+
+def test_the_department_that_has_no_value_is_named_also_in_messages(api: Api) -> None:
+    finance = factories.department("finance", name="Sở Tài chính", name_en="Department of Finance")
+    factories.indicator("jobs", department=finance)
+    made = factories.target("jobs", plan="plan", area="hcmc", lower="8", announced=date(2024, 12, 8))
+    row = {"indicator": "jobs", "area": "hcmc", "period": "2025-01", "value": None, "missing_reason": "not_available"}
+    api_of(department="finance").post("measurements/?quiet=true", row | {"published": "2025-02-03"}).ok(201)
+    path = "targets/plan:jobs:hcmc/status/?as_of=2026-02-01"
+    answer = api.get(path, **{"Accept-Language": "vi"}).ok()["explanation"]
+    assert answer["reporter"] == {"code": "finance", "name": "Sở Tài chính", "name_en": "Department of Finance"}
+    assert "được Sở Tài chính ghi là “chưa có” (ngày 03/02/2025)" in answer["sentence"]
+    assert "was marked as “not available” by Department of Finance on 3 February 2025" in summary_of(made)
 
 
 LATER = {

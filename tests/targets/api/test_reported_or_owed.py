@@ -60,6 +60,11 @@ def test_what_is_owed(api: Api, steps: list[Callable[[Api], None]], owed: bool) 
         step(api)
     due = [row["period"] for row in api.rows("reporting/due/?since=2024-01-01") if row["period"] == "2024-01"]
     assert bool(due) is owed
+    # A figure without a value is an answer; of what is owed there is none.
+    (target,) = api.rows("targets/")
+    status = api.get(f"targets/{target['id']}/status/").ok()
+    if status["actual"] is None:
+        assert (status["reason"]["slug"] == "without-value") is not owed
 
 
 @pytest.mark.parametrize("published", ["2024-02-05", "unknown", str(clock.today())])

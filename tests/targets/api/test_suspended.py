@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from kpitracker.lib import clock
 from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.catalogue import export
-from targets.models import Alert, AlertRule, Delivery, Plan
+from targets.models import Alert, AlertRule, Delivery, Plan, StatusChange
 from targets.services.assessment import assess, daily
 from targets.services.reports import year_report
+from targets.services.text import alert_messages
 from tests import factories
 from tests.support import Api, api_of
 
@@ -246,6 +248,37 @@ class TestAlerts:
         (alert,) = api.rows("alerts/")
         assert (alert["state"], alert["resolution_reason"]) == ("resolved", f"target-{state}")
         assert self.sent()[before:] == [("resolved", f"target-{state}")]
+
+    @pytest.mark.parametrize(("state", "word"), [("suspended", "tạm dừng"), ("withdrawn", "bãi bỏ")])
+    @pytest.mark.parametrize("announced", [0, 1, 40], ids=["today", "yesterday", "before the figures came"])
+    def test_it_is_told_as_suspended_never_by_the_status_of_the_day_before(
+        self, api: Api, state: str, word: str, announced: int
+    ) -> None:
+        StatusChange.objects.all().delete()
+        factories.figure("sales", "2024", 5000)
+        day = clock.today() - timedelta(days=announced)
+        amend(api, {**ACT, "state": state, "announced": day.isoformat()}).ok(201)
+        assess.process_series_changes(now=clock.now())
+        daily.assess_all(now=clock.now())
+        assert StatusChange.objects.count() == 0
+        message = Delivery.objects.filter(event="resolved").get()
+        with override("en"):
+            texts = alert_messages.message_texts(message.snapshot, message.event, message.alert.opened_at)
+        assert texts["headline"] == f"Sales: {state} (closed)"
+        assert f", 2024: {state}." in texts["short"]
+        with override("vi"):
+            assert f": {word} (đóng cảnh báo)" in alert_messages.alert_headline(message.snapshot, "resolved")
+
+    def test_taken_up_again_its_change_is_from_the_status_that_was_told_last(self, api: Api) -> None:
+        last = StatusChange.objects.filter(target__identifier=ID).latest("pk").after
+        yesterday = (clock.today() - timedelta(days=1)).isoformat()
+        amend(api, {**SUSPENDED, "announced": yesterday}).ok(201)
+        factories.figure("sales", "2024", 5000)
+        assess.process_series_changes(now=clock.now())
+        amend(api, {"state": "adopted", "announced": clock.today().isoformat()}).ok(201)
+        assess.process_series_changes(now=clock.now())
+        change = StatusChange.objects.filter(target__identifier=ID).latest("pk")
+        assert (change.before, change.after) == (last, "exceeded")
 
     def test_one_that_is_announced_for_later_closes_them_on_its_day(self, api: Api) -> None:
         tomorrow = clock.now() + timedelta(days=1)

@@ -210,6 +210,27 @@ def is_averaged_by_days(drawn: Drawn) -> bool:
     return needs(drawn, MEAN) and not all(whole_reporting_periods(span, frequency) for span in spans)
 
 
+def has_contributions(drawn: Drawn) -> bool:
+    """A value of a target on the growth of x as a whole."""
+    return drawn.indicators[-1].formula == "yoy(x)" and drawn.assessment.actual is not None
+
+
+def compares(drawn: Drawn, *, by_difference: bool) -> bool:
+    same_period = drawn.assessment.same_period
+    return same_period is not None and same_period.change is not None and same_period.is_difference is by_difference
+
+
+def is_not_comparable(drawn: Drawn) -> bool:
+    same_period = drawn.assessment.same_period
+    slugs = (MissingSlug.SERIES_BREAK, MissingSlug.TERRITORY_CHANGED)
+    return same_period is not None and same_period.reason is not None and same_period.reason.slug in slugs
+
+
+def lacks_points(drawn: Drawn) -> bool:
+    """A growth that misses its required edge: each part would have had to bring more, or less."""
+    return has_contributions(drawn) and bool(drawn.assessment.inputs.variance_result.shortfall)
+
+
 def decided_by(rule: StatusRule, drawn: Drawn) -> bool:
     return drawn.assessment.rule == rule
 
@@ -252,6 +273,17 @@ RULES: dict[str, Rule] = {
     "outlook: a range of errors": lambda drawn: drawn.assessment.outlook.range_from == RangeBasis.ERRORS,
     "outlook: a range of methods": lambda drawn: drawn.assessment.outlook.range_from == RangeBasis.METHODS,
     "outlook: a bound of its kind": is_bounded,
+    "beside it: the year before, in percent": partial(compares, by_difference=False),
+    "beside it: the year before, as a difference": partial(compares, by_difference=True),
+    "beside it: a year before that cannot be compared": is_not_comparable,
+    "beside it: percent of the target": lambda drawn: drawn.assessment.percent_of_target is not None,
+    "contributions: to a growth": has_contributions,
+    "contributions: what parts would have had to bring more": lacks_points,
+    "best seen: on the side of the edge": lambda drawn: drawn.assessment.best_seen is not None,
+    "best seen: across a merger, by one territory": lambda drawn: drawn.assessment.best_seen is not None and bool(drawn.places.merger),
+    "best seen: more is needed, or less allowed": lambda drawn: drawn.assessment.out_of_reach is True,
+    "best seen: within reach": lambda drawn: drawn.assessment.out_of_reach is False,
+    "best seen: too few periods are known": lambda drawn: bool(drawn.assessment.periods_seen) and drawn.assessment.out_of_reach is None,
     "pace: of a flow": lambda drawn: needs(drawn, SUM),
     "pace: of a stock with a baseline": lambda drawn: needs(drawn, LAST),
     "pace: of an average, by reporting periods": lambda drawn: needs(drawn, MEAN) and not is_averaged_by_days(drawn),

@@ -66,8 +66,15 @@ def said(assessment: AssessmentResult) -> Json:
         return found
     found |= {name: getattr(assessment, name) for name in _WITH_A_VALUE}
     found["best_seen"] = assessment.best_seen and assessment.best_seen.value
+    found["percent_of_target"] = assessment.percent_of_target
+    found["same_period"] = same_period_of(assessment)
     found |= outlook_of(assessment)
     return found | {"milestones": [reached for _, reached in assessment.milestones]}
+
+
+def same_period_of(assessment: AssessmentResult) -> object:
+    found = assessment.same_period
+    return found and (tuple(found.span), found.value, found.change)
 
 
 def outlook_of(assessment: AssessmentResult) -> Json:
@@ -89,6 +96,8 @@ def differing(found: Json, wanted: Json) -> dict[str, Any]:
 
 
 def same(found: Any, wanted: Any) -> bool:
+    if isinstance(found, tuple) and isinstance(wanted, tuple):
+        return len(found) == len(wanted) and all(map(same, found, wanted))
     if isinstance(found, Fraction) and isinstance(wanted, Decimal):
         return abs(found - Fraction(wanted)) <= _CLOSE * (1 + abs(found))
     return bool(found == wanted)

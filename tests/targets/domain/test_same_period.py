@@ -88,7 +88,7 @@ BASE = months(2023, [8] * 6)
         ),
         pytest.param(
             indicator("last"), [figure("2024-06", "60"), figure("2023-05", "50")],
-            (None, None, "nothing-reported 2023-06-30"), id="a stock: nothing on that day",
+            (None, None, "gap 2023-06-30"), id="a stock: nothing on that day",
         ),
         pytest.param(
             computed("f", "2 * x", kind="level"), [*HALF_YEAR, *BASE], ("96", "25", None), id="a formula"

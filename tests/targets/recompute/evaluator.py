@@ -1,10 +1,12 @@
 """From an explanation in JSON to all parts of an assessment."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from tests.targets.recompute.beside import beside, contributions
 from tests.targets.recompute.case import Case, measured
 from tests.targets.recompute.outlook import required
 from tests.targets.recompute.prospect import outlook
@@ -13,8 +15,8 @@ from tests.targets.recompute.spans import DAY, Span
 from tests.targets.recompute.verdict import reached, status
 from tests.targets.recompute.world import Land
 
-# What was posted does not say which pace was the best ever seen.
-UNSAID: dict[str, Any] = {"best_ever_period": None, "best_seen": [], "periods_seen": 0}
+# What was posted does not say which pace was the best ever seen: it is sought.
+UNSAID: dict[str, Any] = {"best_seen": [], "periods_seen": 0}
 
 
 def recompute(text: str) -> dict[str, Any]:
@@ -25,14 +27,25 @@ def recompute(text: str) -> dict[str, Any]:
 
 def judge_posted(text: str) -> dict[str, Any]:
     """Every part of an assessment, from all that was posted of an area and of those that merged into it."""
-    world = json.loads(text)
-    land, sheet = (
-        Land(world),
-        Sheet(world | {"figures": [], "other_figures": [], "required": UNSAID}),
-    )
-    sheet.shelf = land.shelf(date.min)
+    land, sheet = read_posted(text)
     result = None if sheet.terms["qualitative"] else on_any_ground(land, sheet)
     return conclude(sheet, result) | {"issuer": issuer(land, sheet)}
+
+
+def read_posted(text: str) -> tuple[Land, Sheet]:
+    world = json.loads(text)
+    land, sheet = Land(world), Sheet(world | {"figures": [], "other_figures": [], "required": UNSAID})
+    sheet.shelf, sheet.land = land.shelf(date.min), land
+    return land, sheet
+
+
+def contributions_posted(text: str, whole: str, parts: Sequence[str]) -> dict[str, Any]:
+    """What parts of a whole contributed to its growth, which is the value of the target."""
+    land, sheet = read_posted(text)
+    result = on_any_ground(land, sheet)
+    assert result is not None
+    value, span, _ = result
+    return contributions(sheet, whole, parts, span, value)
 
 
 def on_any_ground(land: Land, sheet: Sheet) -> tuple[Fraction, Span, int] | None:
@@ -103,6 +116,7 @@ def judge(sheet: Sheet, value: Fraction, span: Span, lean: int, *, result_overdu
         "milestones": [reached(case, point) for point in sheet.points],
         **outlook(case),
         **required(case),
+        **beside(case),
     }
     if case.low is not None and case.high is not None and case.low != case.high:
         sheet.answer["position"] = (value - case.low) / (case.high - case.low)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.targets.recompute import formulas
 from tests.targets.recompute.case import Case
+from tests.targets.recompute.seen import seen_posted
 from tests.targets.recompute.sheet import Number, Sheet, number, rounded
 from tests.targets.recompute.spans import (
     DAY,
@@ -43,7 +44,8 @@ def required(case: Case) -> dict[str, Any]:
     if sheet.how in ("sum", "last"):
         clipped = {"at_least": results.keys(), "within": {"required_lower"}}.get(sheet.goal, set())
         results |= {name: max(value, Fraction()) for name, value in results.items() if name in clipped}
-    results = nothing | results | seen(sheet, nothing | results)
+    paces = nothing | results
+    results = paces | (seen(sheet, paces) if sheet.land is None else seen_posted(case, paces))
     results["required_per"] = sheet.indicator["frequency"] if sheet.how in ("sum", "last") else "rest"
     results["required_assumes"] = "equal-weights" if sheet.how == "none" else None
     return results

@@ -44,6 +44,8 @@ class Sheet:
     used: set[str] = field(default_factory=set)
     answer: dict[str, Any] = field(default_factory=dict)
     final: bool = False
+    # Where all that was posted is given: the area with those that merged into it.
+    land: Any = None
 
     def __post_init__(self) -> None:
         self.terms = self.document["terms"]

@@ -78,7 +78,7 @@ class TestDemo(TestCase):
         }
         assert (
             notified["en"]
-            == "off track: 6.85 % in the first 9 months of 2024, promised at least 7.5 % (ambition 8 %), 0.65 points short"
+            == "off track: 6.85 % in the first 9 months of 2024, promised at least 7.5 % (ambition 8 %), 0.65 percentage points short"
         )
         for language, sentence in notified.items():
             paper = printed("explain", GROWTH, "--as-of", "2024-10-09", "--language", language)
@@ -86,7 +86,7 @@ class TestDemo(TestCase):
             assert paper.count("vietnambiz.vn") == 1
         assert "−0,65" in paper
         draft = printed("explain", GROWTH, "--as-of", "2024-12-31", "--version", "1", "--language", "en")
-        assert "(ambition 7 %), 0.17 points beyond the ambition" in draft
+        assert "(ambition 7 %), 0.17 percentage points beyond the ambition" in draft
         for wrong in (["nothing"], [GROWTH, "--as-of", "yesterday"], [GROWTH, "--as-of", "2023-01-01"]):
             with pytest.raises(CommandError):
                 printed("explain", *wrong)

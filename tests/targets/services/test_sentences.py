@@ -33,8 +33,8 @@ def beside(verdict: Verdict, language: str) -> str:
     document = verdict.document()
     decimals, goal = document["explanation"]["indicators"][0]["decimals"], document["explanation"]["terms"]["goal"]
     with override(language):
-        area_names = names_of_explanation(document["explanation"]).areas
-        lines = [pace_sentence(document, goal, decimals), *side_by_side_lines(document, decimals, area_names)]
+        names = names_of_explanation(document["explanation"])
+        lines = [pace_sentence(document, goal, decimals), *side_by_side_lines(document, decimals, goal, names)]
         return "<br>".join(line for line in lines if line)
 
 
@@ -71,5 +71,7 @@ def test_no_sentence_has_a_fault_of_its_kind(verdict: Verdict) -> None:
     assert ("nothing was reported" in english) == bool(nothing and status == Status.NO_DATA)
     for entry in (*document["explanation"]["indicators"], *document["explanation"]["areas"]):
         assert entry["code"] not in english.replace(entry["name_en"], "").split()
-    assert " 0 points" not in english
+    assert " 0 percentage points" not in english
+    assert " in from " not in english
+    assert "trong từ" not in vietnamese
     assert ": " in english

@@ -84,7 +84,7 @@ def test_sentence_message_list_and_explanation_show_the_same(target: Target) -> 
     )
     for shown in ("9,500.13 tons", "10,239.81 tons", "739.69 tons"):
         assert shown in sentence
-    assert "= −739.69\n" in report
+    assert "= −739.69 tons\n" in report
 
 
 @pytest.mark.django_db

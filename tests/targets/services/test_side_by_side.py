@@ -96,8 +96,8 @@ MERGER = {"slug": "territory-changed", "day": "2025-07-01"}
         ),
         pytest.param(
             status(**PERCENT, same_period=before("4.57", "-2.28", "percentage points")),
-            [f"{START} {SPAN}: 4.57 %; down 2.28 points"],
-            [f"{START_VI} {SPAN_VI}: 4,57 %; giảm 2,28 điểm %"],
+            [f"{START} {SPAN}: 4.57 %; down 2.28 percentage points"],
+            [f"{START_VI} {SPAN_VI}: 4,57 %; giảm 2,28 điểm phần trăm"],
             id="a rate, in points",
         ),
         pytest.param(
@@ -137,16 +137,41 @@ MERGER = {"slug": "territory-changed", "day": "2025-07-01"}
             id="rates of another territory",
         ),
         pytest.param(
-            status(same_period=before(None, slug="gap")),
-            [f"{START} {SPAN}: its figures are missing"],
-            [f"{START_VI} {SPAN_VI}: chưa có đủ số liệu"],
+            status(same_period=before(None, slug="gap", period="2023-05/2023-06")),
+            [f"{START} {SPAN}: no figures for May to June 2023"],
+            [f"{START_VI} {SPAN_VI}: thiếu số liệu của tháng 5 đến tháng 6/2023"],
             id="a gap",
+        ),
+        pytest.param(
+            status(same_period=before(None, slug="nothing-reported", period="2023-H1")),
+            [f"{START} {SPAN}: nothing was reported"],
+            [f"{START_VI} {SPAN_VI}: không có báo cáo nào"],
+            id="nothing a year before",
+        ),
+        pytest.param(
+            status(same_period=before(None, slug="nothing-reported", day="2024-05-06", missing_reason="withdrawn")),
+            [f"{START} {SPAN}: nothing was reported (what had come was taken back on 6 May 2024)"],
+            [f"{START_VI} {SPAN_VI}: không có báo cáo nào (số liệu đã gửi được rút lại ngày 06/05/2024)"],
+            id="taken back a year before",
+        ),
+        pytest.param(
+            status(same_period=before(None, slug="without-value", period="2023-H1", missing_reason="suppressed")),
+            [f"{START} {SPAN}: the figure of “x” for the first 6 months of 2023 was marked as “suppressed”"],
+            [f"{START_VI} {SPAN_VI}: số liệu “x” của 6 tháng đầu năm 2023 được ghi là “không công bố”"],
+            id="without a value a year before",
+        ),
+        pytest.param(
+            status(percent_of_target="90", goal="at_most"),
+            ["90 % of the limit"],
+            ["bằng 90 % mức trần"],
+            id="a limit is kept, not achieved",
         ),
         pytest.param(status(), [], [], id="no value: nothing is beside it"),
     ],
 )
 def test_beside_the_target_and_the_year_before(found: Any, english: list[str], vietnamese: list[str]) -> None:
+    goal = found.get("goal", "at_least")
     with translation.override("en"):
-        assert list(side_by_side_lines(found, 2)) == english
+        assert list(side_by_side_lines(found, 2, goal)) == english
     with translation.override("vi"):
-        assert list(side_by_side_lines(found, 2)) == vietnamese
+        assert list(side_by_side_lines(found, 2, goal)) == vietnamese

@@ -46,14 +46,14 @@ def status_of(
     [
         pytest.param(
             GROWTH, "percent", target("7.5", "8"), [figure("2024", "7.17")], "2025-01-05",
-            "missed: 7.17 % in 2024, promised at least 7.5 % (ambition 8 %), 0.33 points short",
-            "không đạt: 7,17 % trong năm 2024, kế hoạch ít nhất 7,5 % (phấn đấu 8 %), thiếu 0,33 điểm %",
+            "missed: 7.17 % in 2024, promised at least 7.5 % (ambition 8 %), 0.33 percentage points short",
+            "không đạt: 7,17 % trong năm 2024, kế hoạch ít nhất 7,5 % (phấn đấu 8 %), thiếu 0,33 điểm phần trăm",
             id="missed",
         ),
         pytest.param(
             GROWTH, "percent", target("7.5", "8"), [figure("2024", "8.25", stage="estimate", published="2025-01-03")], "2025-01-05",
-            "exceeded (provisional): 8.25 % in 2024, promised at least 7.5 % (ambition 8 %), 0.25 points beyond the ambition",
-            "dự kiến vượt: 8,25 % trong năm 2024, kế hoạch ít nhất 7,5 % (phấn đấu 8 %), vượt mức phấn đấu 0,25 điểm %",
+            "exceeded (provisional): 8.25 % in 2024, promised at least 7.5 % (ambition 8 %), 0.25 percentage points beyond the ambition",
+            "dự kiến vượt: 8,25 % trong năm 2024, kế hoạch ít nhất 7,5 % (phấn đấu 8 %), vượt mức phấn đấu 0,25 điểm phần trăm",
             id="exceeded",
         ),
         pytest.param(
@@ -92,8 +92,8 @@ def status_of(
         ),
         pytest.param(
             GROWTH, "percent", target(None, "4", goal="at_most", upper_open=True), [figure("2024-Q1", "4.4")], "2024-05-20",
-            "beyond the limit: 4.4 % in the first quarter of 2024, promised less than 4 %, 0.4 points above the limit",
-            "vượt ngưỡng: 4,4 % trong quý I/2024, kế hoạch dưới 4 %, vượt 0,4 điểm %",
+            "beyond the limit: 4.4 % in the first quarter of 2024, promised less than 4 %, 0.4 percentage points above the limit",
+            "vượt ngưỡng: 4,4 % trong quý I/2024, kế hoạch dưới 4 %, vượt 0,4 điểm phần trăm",
             id="a ceiling",
         ),
         pytest.param(
