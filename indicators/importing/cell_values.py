@@ -11,7 +11,7 @@ from kpitracker.lib import numbers, text_validation
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
-from kpitracker.lib.spreadsheets.reading import NumberCell, PercentCell
+from kpitracker.lib.spreadsheets.reading import ClockText, DateText, LogicalText, NumberCell, PercentCell
 
 LOCALES = ("vi", "en")
 _VIETNAMESE_NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?|-?[0-9]+(,[0-9]+)?", re.ASCII)
@@ -70,6 +70,8 @@ class ValueReader:
     def read(self, cell: str, code: str) -> CellValue:
         if isinstance(cell, NumberCell):
             return self._read_number(cell, code)
+        if isinstance(cell, DateText | ClockText | LogicalText):
+            return CellValue(cell, _no_number_cell(cell))
         # An export writes as programs do: only a file that is said to be Vietnamese can be meant otherwise.
         is_written_by_program = self._is_export and self._locale != "vi"
         is_ambiguous = "." in cell and not is_written_by_program and _AMBIGUOUS.fullmatch(cell) is not None
@@ -117,6 +119,25 @@ def _no_vietnamese_number(value: str) -> ProblemItem:
             f"“{shown}” không phải số viết theo kiểu Việt Nam, ví dụ 1.234,5.",
         ),
     )
+
+
+def _no_number_cell(cell: DateText | ClockText | LogicalText) -> ProblemItem:
+    if isinstance(cell, LogicalText):
+        detail = text(
+            f"The cell holds the logical value {cell.upper()}, not a number. Write 1 for yes and 0 for no.",
+            f"Ô chứa giá trị lô-gic {cell.upper()}, không phải số. Hãy ghi 1 nếu có, 0 nếu không.",
+        )
+    elif isinstance(cell, DateText):
+        detail = text(
+            f"The cell holds the date {cell}, not a number. Give the cell the format Number and type the value again.",
+            f"Ô chứa ngày {cell}, không phải số. Hãy đổi định dạng ô thành Số (Number) rồi nhập lại giá trị.",
+        )
+    else:
+        detail = text(
+            f"The cell holds the time {cell}, not a number. Give the cell the format Number and type the value again.",
+            f"Ô chứa giờ {cell}, không phải số. Hãy đổi định dạng ô thành Số (Number) rồi nhập lại giá trị.",
+        )
+    return ProblemItem("/value", "invalid-number", detail)
 
 
 def _ambiguous_value(value: str) -> ProblemItem:

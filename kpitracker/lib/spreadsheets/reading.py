@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import IO, Any
 
@@ -72,12 +72,13 @@ def _percent_cell(value: str, place: str) -> "PercentCell":
 def cell_text(cell: object) -> str:
     """The value of a cell as text.
 
-    Whole numbers without a point, others in plain notation; days as YYYY-MM-DD; true and false; texts unchanged.
+    Whole numbers without a point, others in plain notation; days as YYYY-MM-DD; times and durations as 36:00:00; true and
+    false; texts unchanged.
     """
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
-        return "true" if cell else "false"
+        return LogicalText("true" if cell else "false")
     if isinstance(cell, int | float):
         return NumberCell(_number_text(float(cell)) if isinstance(cell, float) else str(cell))
     if isinstance(cell, datetime):
@@ -85,7 +86,30 @@ def cell_text(cell: object) -> str:
         return MomentText(cell.isoformat()) if has_time else DateText(cell.date().isoformat())
     if isinstance(cell, date):
         return DateText(cell.isoformat())
+    if isinstance(cell, time):
+        return ClockText(cell.isoformat("seconds"))
+    if isinstance(cell, timedelta):
+        return ClockText(_duration_text(cell))
     return str(cell)
+
+
+def _duration_text(duration: timedelta) -> str:
+    """Hours, minutes and seconds, as a spreadsheet shows them with the format [h]:mm:ss."""
+    seconds = abs(int(duration.total_seconds()))
+    sign = "-" if duration < timedelta(0) else ""
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+class LogicalText(str):
+    """TRUE or FALSE of a spreadsheet."""
+
+    __slots__ = ()
+
+
+class ClockText(str):
+    """A time of day or a duration of a spreadsheet: a number whose format shows it as hours and minutes."""
+
+    __slots__ = ()
 
 
 class DateText(str):
