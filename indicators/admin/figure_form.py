@@ -6,20 +6,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
-from indicators.domain.period_words import parse_written_period
-from indicators.domain.periods import InvalidPeriod, Period
 from indicators.models import Measurement
+from indicators.period_form_field import WrittenPeriodField
 from indicators.services.figures.recording import FIGURE_FIELDS, FigureInput
 from kpitracker.lib import clock
 from kpitracker.lib.admin.forms import ServiceForm
 from kpitracker.lib.admin.number_fields import NumberField
 from kpitracker.lib.admin.types import Values
 from kpitracker.lib.i18n.text import text
-
-_PERIOD_EXAMPLES = text(
-    "Such as 2024, 7/2024, Q3/2024, H1/2024, 7 months 2024, 15 July 2024, or a code such as 2024-01/2024-07.",
-    "Ví dụ 2024, 7/2024, quý 3/2024, 6 tháng 2024, ngày 15/07/2024, hoặc mã như 2024-01/2024-07.",
-)
 
 
 def quiet_field() -> forms.BooleanField:
@@ -38,7 +32,7 @@ def quiet_field() -> forms.BooleanField:
 class FigureForm(ServiceForm):
     """One figure: its value, or the reason why it has none."""
 
-    period = forms.CharField(label=text("Period", "Kỳ"), help_text=_PERIOD_EXAMPLES, widget=UnfoldAdminTextInputWidget)
+    period = WrittenPeriodField(widget=UnfoldAdminTextInputWidget)
     value = NumberField(
         label=text("Value", "Giá trị"),
         required=False,
@@ -51,12 +45,6 @@ class FigureForm(ServiceForm):
         model = Measurement
         fields = tuple(name for name in FIGURE_FIELDS if name not in ("period", "value"))
         help_texts = {"published": text("Empty: today.", "Để trống: hôm nay.")}
-
-    def clean_period(self) -> Period:
-        try:
-            return parse_written_period(self.cleaned_data["period"])
-        except InvalidPeriod as error:
-            raise ValidationError(str(_PERIOD_EXAMPLES)) from error
 
     def decimals_by_field(self) -> dict[str, int]:
         indicator = self.cleaned_data.get("indicator")

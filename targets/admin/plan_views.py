@@ -14,8 +14,7 @@ from django.urls import reverse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from indicators.domain.period_words import parse_written_period
-from indicators.domain.periods import InvalidPeriod, Period
+from indicators.period_form_field import WrittenPeriodField
 from kpitracker.lib import clock, text_validation
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.admin.base import actor
@@ -66,8 +65,8 @@ class CopyPlanForm(forms.Form):
         label=text("Name", "Tên"), required=False, max_length=300, widget=UnfoldAdminTextInputWidget,
         help_text=text("Empty: the plan's name with its years moved on.", "Để trống: tên cũ với năm mới."),
     )  # fmt: skip
-    period = forms.CharField(
-        label=text("Period", "Kỳ"), required=False, widget=UnfoldAdminTextInputWidget,
+    period = WrittenPeriodField(
+        required=False, widget=UnfoldAdminTextInputWidget,
         help_text=text("For example 2025. Empty: the next period.", "Ví dụ 2025. Để trống: kỳ liền sau."),
     )  # fmt: skip
 
@@ -76,13 +75,6 @@ class CopyPlanForm(forms.Form):
             return text_validation.clean_text(self.cleaned_data["name"], one_line=True)
         except ValidationProblem as error:
             raise forms.ValidationError(str(error.detail)) from error
-
-    def clean_period(self) -> Period | None:
-        period_code = self.cleaned_data["period"].strip()
-        try:
-            return parse_written_period(period_code) if period_code else None
-        except InvalidPeriod as error:
-            raise forms.ValidationError(str(text("For example 2025.", "Ví dụ 2025."))) from error
 
 
 class CatalogueFileForm(forms.Form):

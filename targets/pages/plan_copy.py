@@ -14,8 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from indicators.domain.period_words import parse_written_period
-from indicators.domain.periods import InvalidPeriod, Period
+from indicators.period_form_field import WrittenPeriodField
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.forms import add_problem
@@ -39,14 +38,8 @@ class CopyForm(forms.Form):
 
     code = CleanTextField(label=text("Code", "Mã"), max_length=64, widget=forms.TextInput)
     name = CleanTextField(label=text("Name", "Tên"), max_length=300, widget=forms.TextInput(attrs={"size": 50}))
-    period = forms.CharField(label=text("Period", "Kỳ"), help_text=text("For example 2025.", "Ví dụ 2025."))
+    period = WrittenPeriodField(help_text=text("For example 2025.", "Ví dụ 2025."))
     announced = day_field(text("Day of the drafts (empty: today)", "Ngày của dự thảo (để trống: hôm nay)"))
-
-    def clean_period(self) -> Period:
-        try:
-            return parse_written_period(self.cleaned_data["period"].strip())
-        except InvalidPeriod as error:
-            raise forms.ValidationError(str(text("For example 2025.", "Ví dụ 2025."))) from error
 
 
 class CopyPreview(NamedTuple):

@@ -56,6 +56,7 @@ APPS = ("indicators", "targets", "tasks", "kpitracker")
 PUBLIC_ROOMS = {
     "domain",
     "figure_rows",
+    "period_form_field",
     "forecasts",
     "importing",
     "models",
