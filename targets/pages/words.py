@@ -87,31 +87,3 @@ TARGET_WORDS = {
     "announced": text("announced", "ban hành"),
     "change": text("Change it in the back office", "Sửa ở phần Quản trị"),
 }
-WORK_WORDS = {
-    "owed": text("Figures to report", "Số liệu cần báo cáo"),
-    "nothing_owed": text("Nothing is owed. Thank you.", "Không còn số liệu nào phải báo cáo."),
-    "heads": [
-        text("Due", "Hạn"),
-        text("Figure", "Số liệu"),
-        text("Last figure", "Số liệu gần nhất"),
-        text("Value", "Giá trị"),
-        text("Unit", "Đơn vị tính"),
-    ],
-    "days_late": text("days late", "ngày quá hạn"),
-    "late_of": text("late", "quá hạn"),
-    "of": text("of", "trong số"),
-    "first_rows": text("The 200 with the nearest due days are shown.", "Hiển thị 200 số liệu có hạn gần nhất."),
-    "value_of": text("Value of", "Giá trị của"),
-    "refused": text("Not stored.", "Chưa ghi."),
-    "send": text("Store the figures", "Ghi số liệu"),
-    "each_alone": text(
-        "Each figure is stored by itself; lines left empty stay owed.",
-        "Mỗi số liệu được ghi riêng; dòng để trống vẫn còn phải báo cáo.",
-    ),
-    "upload": text("Upload a file instead", "Nhập từ tệp"),
-    "one_figure": text("Another figure, or one without a value", "Số liệu khác, hoặc không có giá trị"),
-    "approvals": text("Figures that wait for approval", "Số liệu chờ duyệt"),
-    "alerts": text("Open alerts", "Cảnh báo đang mở"),
-    "actions": text("Open actions", "Biện pháp đang thực hiện"),
-    "none": text("None.", "Chưa có."),
-}
