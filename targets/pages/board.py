@@ -15,7 +15,7 @@ from kpitracker.lib.i18n.text import text, translate
 from targets.pages.board_days import address_on, build_slider
 from targets.pages.board_form import BoardForm
 from targets.pages.board_movements import list_movement_rows
-from targets.pages.board_reading import BoardQuestion, NoPlan, group_rows, read_question
+from targets.pages.board_reading import BoardQuestion, NoPlan, codes_to_open, group_rows, read_question
 from targets.pages.board_rows import build_row
 from targets.pages.board_summary import build_tiles, headline
 from targets.pages.words import BOARD_WORDS, FRAME_WORDS
@@ -75,6 +75,7 @@ def _board_context(request: HttpRequest, question: BoardQuestion, board: Board, 
         "heads": list_heads(formatting.format_short_day(board.compared_with.isoformat())),
         "groups": groups,
         "row_count": len(rows),
+        "codes_to_open": codes_to_open(question.targets, question.part),
         "several_areas": len({row.area for row in rows}) > 1,
         "score": _score_text(board),
         "as_of": formatting.format_short_day(chosen["as_of"].isoformat()),

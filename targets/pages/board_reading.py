@@ -1,6 +1,6 @@
 """What the address of the board asks for: the plan, the days, and the rows in their groups."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -26,12 +26,16 @@ Groups = list[tuple[str, list[BoardTarget]]]
 
 
 class BoardQuestion(NamedTuple):
-    """The choices of an address that can be answered. `targets`: all of the plan that the reader sees."""
+    """The choices of an address that can be answered. `targets`: all of the plan that the reader sees.
+
+    `part`: ids of the departments that the reader may open; None: all.
+    """
 
     plan: Plan
     form: BoardForm
     query: ScorecardQuery
     targets: Sequence[Target]
+    part: Collection[int] | None
 
     @property
     def chosen(self) -> Choices:
@@ -70,7 +74,7 @@ def read_question(request: HttpRequest) -> BoardQuestion | BoardForm | HttpRespo
         departments=Department.objects.subtree_ids(department.pk) if department else None,
         section=form.cleaned_data["section"] or None,
     )
-    return BoardQuestion(plan, form, query, targets)
+    return BoardQuestion(plan, form, query, targets, part)
 
 
 def _visible_plans(by: Actor, part: Collection[int] | None) -> QuerySet[Plan]:
@@ -109,6 +113,12 @@ def _is_wanted(row: BoardTarget, chosen: Choices) -> bool:
     evaluation = row.evaluation
     has_status = not evaluation.is_ended and evaluation.assessment.status == chosen["status"]
     return (not chosen["status"] or has_status) and chosen["area"] in ("", evaluation.target.area.code)
+
+
+def codes_to_open(targets: Iterable[Target], part: Collection[int] | None) -> set[str]:
+    """The codes of the departments that answer for these targets and whose pages the reader may open."""
+    leads = {target.answers_for for target in targets}
+    return {lead.code for lead in leads if lead is not None and (part is None or lead.pk in part)}
 
 
 def lead_name(target: Target) -> str:

@@ -43,6 +43,7 @@ class BoardRow(NamedTuple):
     url: str
     area: str
     lead: str
+    lead_code: str
     label: str
     sense: str
     change: str
@@ -76,6 +77,7 @@ def build_row(row: BoardTarget, compared_with: date, *, today: date) -> BoardRow
         url=url,
         area=str(target.area),
         lead=lead_name(target),
+        lead_code=target.answers_for.code if target.answers_for else "",
         label=label_of(evaluation),
         sense=sense_of(evaluation),
         change=_change_text(row, compared_with),

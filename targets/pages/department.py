@@ -19,6 +19,7 @@ from kpitracker.lib.i18n.text import text
 from targets.models import Plan
 from targets.pages.board import list_heads
 from targets.pages.board_form import a_month_before
+from targets.pages.board_reading import codes_to_open
 from targets.pages.board_rows import build_row
 from targets.pages.board_summary import build_tiles
 from targets.pages.department_words import DEPARTMENT_WORDS
@@ -115,6 +116,7 @@ def _targets(plan: Plan, query: WorkQuery, part: set[int] | None) -> dict[str, A
     return {
         "heads": list_heads(short_day(board.compared_with)),
         "rows": rows,
+        "codes_to_open": codes_to_open(targets, part),
         "several_areas": len({row.area for row in rows}) > 1,
         "tiles": build_tiles(board.totals["counts"]),
         "target_count": board.totals["targets"],

@@ -45,7 +45,8 @@ def names(answer: Any) -> list[str]:
 
 def rows_of(answer: Any) -> list[str]:
     """The rows of the table of targets, as bytes on the page."""
-    return re.findall(r'<tr[^>]*><th scope="row" class="name">.*?</tr>', answer.content.decode(), re.DOTALL)
+    rows = re.findall(r'<tr[^>]*><th scope="row" class="name">.*?(?=<tr|</?tbody)', answer.content.decode(), re.DOTALL)
+    return [row.strip() for row in rows]
 
 
 def test_its_targets_are_the_rows_of_the_board_with_all_below_it(client: Client) -> None:
@@ -133,6 +134,16 @@ def test_both_languages(client: Client) -> None:
     assert "Chỉ tiêu chịu trách nhiệm" in text
     assert "Tình hình báo cáo theo tháng đến hạn" in text
     assert "Open" not in text
+
+
+def test_the_board_leads_to_departments_that_the_reader_may_open(client: Client) -> None:
+    Target.objects.get(indicator__code="exports").cooperating.add(Department.objects.get(code="statistics"))
+    link = '<a href="/departments/{}/">'
+    page = client.get("/?plan=plan").content.decode()
+    assert all(link.format(code) in page for code in ("statistics", "surveys", "trade"))
+    own = client_of(person("hoa", "officer", "statistics")).get("/?plan=plan").content.decode()
+    assert "Exports" in own
+    assert [link.format(code) in own for code in ("statistics", "surveys", "trade")] == [True, True, False]
 
 
 def test_refused_parameters_and_readers_without_a_login(client: Client) -> None:
