@@ -27,8 +27,7 @@ MAX_COMMENTS = 100
 
 
 def may_comment(request: HttpRequest) -> bool:
-    by = actor(request)
-    return any(by.may(scope) for scope in comments.COMMENT_SCOPES)
+    return comments.may_comment(actor(request))
 
 
 class CommentsMixin(PageMixin):

@@ -1,4 +1,4 @@
-"""The trajectory of a target as SVG: the expected path, the actuals, the band of the target, and the outlook.
+"""The trajectory of a target as SVG: the expected path, the actuals, the band, the outlook, and what is known beside them.
 
 The same numbers stand in a table below it. Colours come from the style sheet.
 """
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from targets.pages.charts import BulletValues
 from targets.services.reports.trajectories import TrajectoryPoint
+from targets.services.reports.trajectory_details import TrajectoryDetails
 
 _WIDTH, _HEIGHT = 760, 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 90, 20, 14, 34
@@ -37,7 +38,7 @@ class _Frame(NamedTuple):
 
 
 def trajectory_chart(
-    points: Sequence[TrajectoryPoint],
+    details: TrajectoryDetails,
     values: BulletValues,
     start: date,
     label: object,
@@ -48,7 +49,8 @@ def trajectory_chart(
 
     `values`: the band of the target and its outlook. Texts of the axes come from `format_value` and `format_day`.
     """
-    numbers = [*(value for value in values if value is not None), *_numbers(points)]
+    points = details.points
+    numbers = [*(value for value in values if value is not None), *_numbers(points), *_numbers_beside(details)]
     if not numbers or not points:
         return SafeString()
     frame = _frame(points, numbers, start)
@@ -56,6 +58,7 @@ def trajectory_chart(
         *_grid(frame, format_value),
         *_days(frame, points, format_day),
         *_band(frame, values),
+        *_beside(frame, details),
         *_paths(frame, points),
         *_outlook(frame, points, values),
     ]
@@ -68,6 +71,13 @@ def trajectory_chart(
 def _numbers(points: Iterable[TrajectoryPoint]) -> Iterable[Decimal]:
     for point in points:
         yield from (value for value in (point.actual, point.lower, point.upper) if value is not None)
+
+
+def _numbers_beside(details: TrajectoryDetails) -> Iterable[Decimal]:
+    yield from (value for _, value in details.year_before)
+    yield from (earlier.value for earlier in details.earlier)
+    yield from (forecast.value for forecast in details.forecasts)
+    yield from details.needed
 
 
 def _frame(points: Sequence[TrajectoryPoint], numbers: Sequence[Decimal], start: date) -> _Frame:
@@ -115,6 +125,26 @@ def _band(frame: _Frame, values: BulletValues) -> Iterable[SafeString]:
     yield format_html('<rect class="bullet-band" x="{}" y="{}" width="12" height="{}"/>', left, top, height)
 
 
+def _beside(frame: _Frame, details: TrajectoryDetails) -> Iterable[SafeString]:
+    """The year before as a line, earlier actuals as rings, forecasts as diamonds, and the way to what is needed."""
+    yield from _line("before", ((frame.x(day), value) for day, value in details.year_before), frame)
+    for earlier in details.earlier:
+        x, y = frame.x(earlier.day), frame.y(earlier.value)
+        yield format_html('<circle class="earlier" cx="{}" cy="{}" r="3.5"/>', x, y)
+    for forecast in details.forecasts:
+        x, y = frame.x(forecast.day), frame.y(forecast.value)
+        yield format_html('<path class="forecast" d="M{} {}m0 -6l5 6l-5 6l-5 -6z"/>', x, y)
+    if last := last_actual(details.points):
+        start, end = f"M{frame.x(last[0])} {frame.y(last[1])}", frame.x(frame.end)
+        for edge in details.needed:
+            yield format_html('<path class="needed" d="{}L{} {}"/>', start, end, frame.y(edge))
+
+
+def last_actual(points: Sequence[TrajectoryPoint]) -> tuple[date, Decimal] | None:
+    """The last day with an actual, and that actual."""
+    return next(((point.day, point.actual) for point in reversed(points) if point.actual is not None), None)
+
+
 def _paths(frame: _Frame, points: Sequence[TrajectoryPoint]) -> Iterable[SafeString]:
     days = [frame.x(point.day) for point in points]
     yield from _line("due", zip(days, (point.lower for point in points), strict=True), frame)
@@ -133,12 +163,12 @@ def _line(name: str, places: Iterable[tuple[str, Decimal | None]], frame: _Frame
 
 def _outlook(frame: _Frame, points: Sequence[TrajectoryPoint], values: BulletValues) -> Iterable[SafeString]:
     """From the last actual to what is expected at the end of the period, and its range there."""
-    actuals = [point for point in points if point.actual is not None]
-    if not actuals or actuals[-1].actual is None or values.outlook is None:
+    last, end = last_actual(points), frame.x(frame.end)
+    if last is None or values.outlook is None:
         return
-    last, end = actuals[-1], frame.x(frame.end)
-    if last.day < frame.end:
-        start = f"M{frame.x(last.day)} {frame.y(actuals[-1].actual)}"
+    day, actual = last
+    if day < frame.end:
+        start = f"M{frame.x(day)} {frame.y(actual)}"
         yield format_html('<path class="outlook" d="{}L{} {}"/>', start, end, frame.y(values.outlook))
     if values.outlook_low is not None and values.outlook_high is not None:
         low, high = frame.y(values.outlook_low), frame.y(values.outlook_high)

@@ -58,32 +58,3 @@ BOARD_WORDS = {
     "actions": text("actions", "biện pháp"),
     "printed": text("Printed on", "In ngày"),
 }
-TARGET_WORDS = {
-    "to_board": text("Board of the plan", "Bảng theo dõi của kế hoạch"),
-    "lead": text("Answers for it", "Đơn vị chịu trách nhiệm"),
-    "as_of": text("As of", "Tính đến ngày"),
-    "show": text("Show", "Xem"),
-    "trajectory": text("Trajectory", "Diễn biến"),
-    "numbers": text("The numbers of the chart", "Số liệu của biểu đồ"),
-    "point_heads": [
-        text("Until", "Đến ngày"),
-        text("Actual", "Thực hiện"),
-        text("Due, lower edge", "Cần đạt, cận dưới"),
-        text("Due, upper edge", "Cần đạt, cận trên"),
-    ],
-    "legend": text(
-        "The dark line is the actual, the thin line what is due by then, the broken line leads to the outlook and its "
-        "range, the light bar at the right is the target.",
-        "Đường đậm là thực hiện, đường mảnh là mức cần đạt đến từng ngày, đường đứt dẫn đến mức dự kiến và khoảng của nó, "
-        "dải nhạt bên phải là chỉ tiêu.",
-    ),
-    "figures": text("Figures used", "Số liệu đã dùng"),
-    "why": text("How it was computed", "Cách tính"),
-    "actions": text("Actions", "Biện pháp"),
-    "alerts": text("Alerts", "Cảnh báo"),
-    "comments": text("Comments", "Ý kiến"),
-    "versions": text("Versions and acts", "Các phiên bản và văn bản"),
-    "none": text("None.", "Chưa có."),
-    "announced": text("announced", "ban hành"),
-    "change": text("Change it in the back office", "Sửa ở phần Quản trị"),
-}

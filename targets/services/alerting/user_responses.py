@@ -1,6 +1,8 @@
 """Responses of users to an alert: acknowledge it, resolve it, silence it."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -103,14 +105,21 @@ def may_respond(alert: Alert, by: Actor) -> bool:
     Allowed are the department that answers for the target, the cooperating ones, the owner of its plan, for alerts about
     its reports those that owe the figures, the departments above them, and actors of the whole organisation.
     """
-    if not by.may(Scope.ALERTS_WRITE):
-        return False
-    if may_respond_for_target(alert.target, by):
-        return True
-    if by.department is None or RuleKind(alert.rule.kind) not in REPORTING_KINDS:
-        return False
-    owing = load_owing_departments([alert.target], clock.today())[alert.target_id]
-    return not Department.objects.subtree_ids(by.department).isdisjoint(department.pk for department in owing)
+    return bool(find_answerable(alert.target, [alert], by))
+
+
+def find_answerable(target: Target, alerts: Collection[Alert], by: Actor) -> set[UUID]:
+    """Ids of those alerts about one target that the actor may respond to: see `may_respond`. At most five queries."""
+    if not alerts or not by.may(Scope.ALERTS_WRITE):
+        return set()
+    if may_respond_for_target(target, by):
+        return {alert.pk for alert in alerts}
+    about_reports = {alert.pk for alert in alerts if RuleKind(alert.rule.kind) in REPORTING_KINDS}
+    if by.department is None or not about_reports:
+        return set()
+    owing = load_owing_departments([target], clock.today())[target.pk]
+    is_owing = not Department.objects.subtree_ids(by.department).isdisjoint(department.pk for department in owing)
+    return about_reports if is_owing else set()
 
 
 def may_respond_for_target(target: Target, by: Actor) -> bool:

@@ -21,6 +21,11 @@ from targets.models.comment import SUBJECT_FIELDS
 COMMENT_SCOPES = (Scope.FIGURES_WRITE, Scope.PLANS_WRITE, Scope.ALERTS_WRITE)
 
 
+def may_comment(by: Actor) -> bool:
+    """Whether the user may write something, and so may comment on what they see."""
+    return any(by.may(scope) for scope in COMMENT_SCOPES)
+
+
 @transaction.atomic
 def create_comment(*, by: Actor, now: datetime, **values: Any) -> Comment:
     """Create a comment about one object, named by its id.
@@ -28,7 +33,7 @@ def create_comment(*, by: Actor, now: datetime, **values: Any) -> Comment:
     Raises `ValidationProblem` (required) unless exactly one object is named and the text is not empty, `Unprocessable` (unknown-target,
     unknown-figure, unknown-alert, unknown-action) for an object that the author may not see, `Forbidden`.
     """
-    if not any(by.may(scope) for scope in COMMENT_SCOPES):
+    if not may_comment(by):
         raise Forbidden("insufficient-scope", text("Read-only users may not comment.", "Chỉ có quyền xem."))
     subjects = {name: values[name] for name in SUBJECT_FIELDS if values.get(name) is not None}
     if len(subjects) != 1:

@@ -16,7 +16,7 @@ from indicators.services.figures.series import load_resolvers
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import DomainError, ProblemItem, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
-from targets.domain.rollup import roll_up
+from targets.domain.rollup import compute_totals, roll_up
 from targets.models import Plan, Target, TargetVersion
 from targets.payloads.scorecards import WhatIfDocument
 from targets.services.evaluation import changes, manual_judgements, target_versions
@@ -68,11 +68,45 @@ def simulate_target(
     Raises `ValidationProblem`, `Unprocessable` (unknown-..., computed-indicator), `NotFound` (not-announced).
     """
     target_versions.effective_version(target, as_of)
-    complete_figures = [
+    complete_figures = _complete_figures(target, figures)
+    return _simulate_targets([target], by, as_of, today, complete_figures, {target.identifier: band} if band else {})
+
+
+def _complete_figures(target: Target, figures: Sequence[HypotheticalFigure]) -> list[HypotheticalFigure]:
+    return [
         figure._replace(indicator=figure.indicator or target.indicator.code, area=figure.area or target.area.code)
         for figure in figures
     ]
-    return _simulate_targets([target], by, as_of, today, complete_figures, {target.identifier: band} if band else {})
+
+
+class TargetInPlan(NamedTuple):
+    """A target without and with the suppositions, and the score of its plan beside it, over the targets given."""
+
+    before: Evaluation
+    after: Evaluation
+    score_before: str | None
+    score_after: str | None
+
+
+def simulate_target_in_plan(
+    *,
+    target: Target,
+    plan_targets: list[Target],
+    by: Actor,
+    as_of: date,
+    today: date,
+    figures: Sequence[HypotheticalFigure],
+    band: HypotheticalTerms,
+) -> TargetInPlan:
+    """Evaluate one of the targets of a plan as of a day, as `simulate_target`, and the score of all of them."""
+    target_versions.effective_version(target, as_of)
+    complete_figures = _complete_figures(target, figures)
+    bands = {target.identifier: band} if band else {}
+    result = _simulate_targets(plan_targets, by, as_of, today, complete_figures, bands)
+    day = min(as_of, today)
+    scores = [compute_totals(scorecards.to_scored_targets(rows, day))["score"] for rows in result]
+    before, after = (next(row for row in rows if row.target.pk == target.pk) for rows in result)
+    return TargetInPlan(before, after, *scores)
 
 
 def simulate_plan(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import NamedTuple
 
-from indicators.domain.choices import IndicatorKind
 from kpitracker.lib.i18n.text import text, translate
 from targets.domain.choices import PaceUnit, Profile, VersionState
 from targets.models.target import PROFILE_LABELS, VERSION_STATE_LABELS
@@ -12,6 +12,7 @@ from targets.payloads.explanations import AssessmentExplanation, EquationPayload
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.text import formatting, measures, side_by_side, status_sentence
+from targets.services.text.equation_rows import EquationRow, equation_rows
 from targets.services.text.missing_reasons import names_of_explanation
 
 STAGE_LABELS = {
@@ -20,30 +21,18 @@ STAGE_LABELS = {
     "preliminary": text("preliminary", "sơ bộ"),
     "official": text("official", "chính thức"),
 }
-_EQUATION_LABELS = {
-    "actual": text("actual", "thực hiện"),
-    "expected_lower": text("due, lower edge", "cần đạt, cận dưới"),
-    "expected_upper": text("due, upper edge", "cần đạt, cận trên"),
-    "variance": text("variance", "chênh lệch"),
-    "tolerance": text("tolerance", "dung sai"),
-    "variance_percent": text("variance in percent", "chênh lệch theo phần trăm"),
-    "position": text("position in the band", "vị trí trong khoảng"),
-    "outlook": text("to expect at the end", "dự kiến đến cuối kỳ"),
-    "outlook_low": text("at least about", "thấp nhất khoảng"),
-    "outlook_high": text("at most about", "cao nhất khoảng"),
-    "same_period": text("the same span a year before", "cùng kỳ năm trước"),
-    "same_period_change": text("change since", "thay đổi so với cùng kỳ"),
-    "percent_of_target": text("percent of the target", "phần trăm kế hoạch"),
-    "required_lower": text("needed for the lower edge", "mức cần cho cận dưới"),
-    "required_upper": text("needed for the upper edge", "mức cần cho cận trên"),
-}
-# In percent, or a part of the band: the decimals of the indicator say nothing of these.
-_RELATIVE_NAMES = ("variance_percent", "same_period_change", "percent_of_target", "position")
-_RELATIVE_PLACES = 2
-_DIFFERENCE_NAMES = ("variance", "tolerance")
-# What is done or not done has no distance.
-_NAMES_OF_NUMBERS = (*_DIFFERENCE_NAMES, "variance_percent", "position")
 _OUTLOOK_NAMES = ("outlook", "outlook_low", "outlook_high", "required_lower", "required_upper")
+
+
+class ReportPart(NamedTuple):
+    """A part of the report for pages: its numbers, then what is said in sentences."""
+
+    title: str
+    equations: list[EquationRow]
+    sentences: list[str]
+
+
+_Lines = Iterator[str] | Iterator[EquationRow] | Iterator[str | EquationRow]
 
 
 def build_report(evaluation: Evaluation) -> str:
@@ -66,13 +55,21 @@ def render_report(status: StatusDocument, heading: str) -> str:
     return "\n".join(lines)
 
 
-def report_parts(status: ExplainedAssessment) -> list[tuple[str, list[str]]]:
-    """Return the titles and the lines of the report without its table of figures, for pages."""
+def report_parts(status: ExplainedAssessment) -> list[ReportPart]:
+    """Return the parts of the report without its table of figures, for pages."""
     parts = ((title, list(content)) for title, content in _report_sections(status, with_figures=False))
-    return [(title, lines) for title, lines in parts if lines]
+    return [
+        ReportPart(
+            title,
+            [line for line in lines if isinstance(line, EquationRow)],
+            [line.rstrip(".") for line in lines if isinstance(line, str)],
+        )
+        for title, lines in parts
+        if lines
+    ]
 
 
-def _report_sections(status: ExplainedAssessment, *, with_figures: bool = True) -> Iterator[tuple[str, Iterator[str]]]:
+def _report_sections(status: ExplainedAssessment, *, with_figures: bool = True) -> Iterator[tuple[str, _Lines]]:
     explanation = status["explanation"]
     equations = explanation["arithmetic"]
     current_equations = [equation for equation in equations if equation["name"] not in _OUTLOOK_NAMES]
@@ -80,7 +77,7 @@ def _report_sections(status: ExplainedAssessment, *, with_figures: bool = True) 
     if with_figures:
         yield translate("Figures used", "Số liệu đã dùng"), _figure_table(explanation["figures"])
     yield translate("Sums over areas", "Tổng theo địa bàn"), _regional_sum_lines(explanation)
-    yield translate("Arithmetic", "Phép tính"), _equation_lines(status, current_equations)
+    yield translate("Arithmetic", "Phép tính"), equation_rows(status, current_equations)
     outlook_equations = [equation for equation in equations if equation["name"] in _OUTLOOK_NAMES]
     yield translate("To come", "Sắp tới"), _outlook_lines(status, outlook_equations)
     beside = side_by_side.side_by_side_lines(
@@ -218,24 +215,8 @@ def _published_cell(published: str) -> str:
     return translate("unknown", "không rõ") if published == "unknown" else formatting.format_short_day(published)
 
 
-def _equation_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str]:
-    kind = status["explanation"]["indicators"][0]["kind"]
-    for equation in equations:
-        if kind == IndicatorKind.YES_NO and equation["name"] in _NAMES_OF_NUMBERS:
-            continue
-        name, exact_value = _EQUATION_LABELS[equation["name"]], formatting.format_number(equation["value"])
-        places = measures.status_places(status)
-        if equation["name"] in _RELATIVE_NAMES:
-            places = max(places, _RELATIVE_PLACES)
-        value = formatting.format_number(equation["value"], places)
-        if equation["name"] in _DIFFERENCE_NAMES:
-            value = formatting.format_difference(status, Decimal(equation["value"]), places, kind)
-        expression = formatting.format_expression(equation["expression"])
-        yield f"{name} = {value}" if expression in (value, exact_value) else f"{name} = {expression} = {value}"
-
-
-def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str]:
-    yield from _equation_lines(status, equations)
+def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]) -> Iterator[str | EquationRow]:
+    yield from equation_rows(status, equations)
     required, per = status["explanation"]["required"], status["required"]["per"]
     if required is None or per is None or not any(equation["name"].startswith("required") for equation in equations):
         return

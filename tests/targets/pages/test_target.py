@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
+from indicators.models import Indicator
 from kpitracker.lib import clock
 from targets.models import Target
 from targets.services.assessment import assess
@@ -44,13 +46,65 @@ def test_the_sentence_the_numbers_and_the_sources_are_those_of_the_api(client: C
     assert "Answers for it: Statistics" in text
     for label, value in (("Actual", "130"), ("Expected by then", "196.72"), ("Variance", "−66.72"), ("end", "793")):
         assert re.search(rf"{label} {value}\b", text), (label, text)
-    assert f'<a href="{SOURCE}"' in answer.content.decode()
-    assert "variance = 130 − 196.72131147541 = −66.72" in text
+    assert f'<a href="{SOURCE}" rel="noopener noreferrer">' in answer.content.decode()
+    row = answer.context["figures"][0]
+    assert row[:3] == ("Sales", "January 2024", "60")
+    assert row[3:6] == ("not stated", "10 February 2024 (recorded late)", "1")
+    assert "variance 130 − 196.72131147541 −66.72" in text
+    assert "<pre" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("source", "is_link"),
+    [
+        pytest.param("http://example.org/a", True, id="http"),
+        pytest.param("https://example.org/a?b=1&c=2", True, id="https with parameters"),
+        pytest.param("javascript:alert(1)", False, id="a script"),
+        pytest.param("ftp://example.org/a", False, id="another protocol"),
+        pytest.param("example.org", False, id="a host alone"),
+        pytest.param("lan@example.org", False, id="an e-mail address"),
+        pytest.param("Report https://example.org", False, id="words before an address"),
+        pytest.param('https://example.org/"onclick="x', True, id="quotes are escaped"),
+        pytest.param("", False, id="no source"),
+    ],
+)
+def test_only_addresses_of_the_web_become_links(client: Client, source: str, is_link: bool) -> None:
+    factories.figure("sales", "2024-03", 80, published="2024-04-10", source=source)
+    page = client.get(PATH).content.decode()
+    assert (f'<a href="{escape(source)}"' in page) is is_link
+    assert escape(source) in page
+    assert 'href="javascript' not in page
+    assert "mailto:" not in page
 
 
 def test_the_table_below_the_chart_holds_its_numbers(client: Client) -> None:
-    text = text_of(client.get(f"{PATH}?as_of=2024-03-15"))
-    assert "31 January 2024 60 101.64 – 29 February 2024 130 196.72 – 31 March 2024 – 298.36 –" in text
+    for month in range(1, 13):
+        factories.figure("sales", f"2023-{month:02}", 90 + month, published="2024-01-20")
+    factories.figure("sales", "2024-01", 65, published="2024-02-25")
+    factories.figure("sales", "2024", 1100, published="2024-03-01", stage="forecast")
+    answer = client.get(f"{PATH}?as_of=2024-03-15")
+    plot = answer.context["plot"]
+    assert plot.heads == [
+        "Until", "Actual", "Known earlier", "Due, lower edge", "Year before", "Forecast of the issuer", "Outlook", "Needed by then",
+        "Target",
+    ]  # fmt: skip
+    status = api_of().get("targets/plan:sales:city/status/?as_of=2024-03-15").ok()
+    outlook, before = status["outlook"], status["same_period"]
+    assert (status["actual"], before["value"], outlook["issuer"]["value"]) == ("135", "183", "1100")
+    assert plot.rows[0][:5] == ["31 January 2024", "65", "60 (until 24 February 2024)", "94.3", "91"]
+    assert plot.rows[1][:2] == ["29 February 2024", "135"]
+    assert plot.rows[1][4] == "183"
+    assert plot.rows[-1][-4:][0] == "1,100 (1 March 2024)"
+    assert plot.rows[-1][-2:] == ["1,200", "1,200"]
+    assert {name for name, _ in plot.keys} == {
+        "actual", "due", "band", "outlook", "needed", "before", "earlier", "forecast"
+    }  # fmt: skip
+    # What the script draws is what stands in the table.
+    cells = " ".join(" ".join(row) for row in plot.rows)
+    for series in plot.data["series"]:
+        for point in series["points"]:
+            assert point["text"].rpartition(" ")[2] in cells
+    assert '<script id="trajectory-data" type="application/json">' in answer.content.decode()
 
 
 def test_what_is_done_stands_on_the_page(client: Client) -> None:
@@ -127,7 +181,15 @@ def test_a_heading_stands_as_on_the_board(client: Client) -> None:
     heading = factories.target("hq", qualitative=True, goal="", lower=None)
     Target.objects.filter(identifier="plan:sales:city").update(heading=heading)
     answer = client.get("/targets/plan:hq:city/?as_of=2024-03-15")
-    assert "off track: judged by the targets that are its parts" in text_of(answer)
+    text = text_of(answer)
+    assert "off track: judged by the targets that are its parts" in text
+    part = "Sales, City, 2024 : off track 130 in the first 2 months of 2024, due by then 196.72"
+    assert part in text.partition("Parts of this target")[2]
+    assert '<a href="/targets/plan:sales:city/">' in answer.content.decode()
+    assert "Part of Hq, City, 2024" in text_of(client.get(PATH))
+    factories.department("b")
+    Indicator.objects.filter(code="sales").update(restricted=True)
+    assert "Sales" not in text_of(client_of(person("hoa", department="b")).get("/targets/plan:hq:city/"))
 
 
 def test_a_ceiling_that_allows_less_than_ever_seen_says_so(client: Client) -> None:
@@ -140,10 +202,3 @@ def test_a_ceiling_that_allows_less_than_ever_seen_says_so(client: Client) -> No
     text = text_of(client.get("/targets/plan:cases:city/?as_of=2024-10-06"))
     assert "Less is allowed than ever seen" in text
     assert "More" not in text
-
-
-def test_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:
-    answer = client.get(f"{PATH}?as_of=2024-03-15")
-    assert "'unsafe" not in answer["Content-Security-Policy"]
-    page = answer.content.decode().replace(SOURCE, "")
-    assert not re.search(r"\sstyle=|<style|<script|\son\w+=|https?://", page)

@@ -11,13 +11,18 @@ from hypothesis import strategies as st
 from targets.pages.charts import BulletValues
 from targets.pages.trajectory_chart import _round_values, trajectory_chart
 from targets.services.reports.trajectories import TrajectoryPoint
+from targets.services.reports.trajectory_details import EarlierActual, PointForecast, TrajectoryDetails
 
 NO_VALUES = BulletValues(*[None] * 8)
 START = date(2023, 12, 31)
 
 
 def chart(points: list[TrajectoryPoint], values: BulletValues = NO_VALUES) -> str:
-    return trajectory_chart(points, values, START, "chart", str, date.isoformat)
+    return picture_of(TrajectoryDetails(points, [], [], [], []), values)
+
+
+def picture_of(details: TrajectoryDetails, values: BulletValues = NO_VALUES) -> str:
+    return trajectory_chart(details, values, START, "chart", str, date.isoformat)
 
 
 def point(month: int, actual: int | None, lower: int | None = None, upper: int | None = None) -> TrajectoryPoint:
@@ -51,6 +56,22 @@ def test_a_final_actual_has_no_way_to_the_outlook() -> None:
     values = NO_VALUES._replace(outlook=Decimal(12))
     root = ElementTree.fromstring(chart([point(1, 5), point(2, 12)], values))
     assert "outlook" not in {element.get("class") for element in root.iter("path")}
+
+
+def test_what_is_known_beside_the_actuals_is_drawn_too() -> None:
+    day = date(2024, 2, 28)
+    details = TrajectoryDetails(
+        [point(1, 5), point(2, 12), point(3, None, 30)],
+        year_before=[(date(2024, 1, 28), Decimal(4)), (day, Decimal(8))],
+        earlier=[EarlierActual(day, Decimal(11), date(2024, 3, 9))],
+        forecasts=[PointForecast(date(2024, 3, 28), Decimal(45), None)],
+        needed=[Decimal(30)],
+    )
+    root = ElementTree.fromstring(picture_of(details))
+    marks = [element.get("class") for element in root.iter()]
+    assert [marks.count(name) for name in ("before", "earlier", "forecast", "needed")] == [1, 1, 1, 1]
+    greatest = [float(element.get("y", "0")) for element in root.iter("text")]
+    assert min(greatest) > 0, "the forecast of 45 lies inside the chart"
 
 
 @pytest.mark.parametrize("points", [[], [point(1, None)]], ids=["no point", "no number"])

@@ -1,0 +1,51 @@
+"""The fixed words of the page of a target, in both languages."""
+
+from kpitracker.lib.i18n.text import text
+
+TARGET_WORDS = {
+    "to_board": text("Board of the plan", "Bảng theo dõi của kế hoạch"),
+    "lead": text("Answers for it", "Đơn vị chịu trách nhiệm"),
+    "as_of": text("As of", "Tính đến ngày"),
+    "show": text("Show", "Xem"),
+    "parts": text("Parts of this target", "Các chỉ tiêu thành phần"),
+    "part_of": text("Part of", "Thuộc chỉ tiêu"),
+    "trajectory": text("Trajectory", "Diễn biến"),
+    "numbers": text("The numbers of the chart", "Số liệu của biểu đồ"),
+    "figures": text("Figures used", "Số liệu đã dùng"),
+    "figure_heads": [
+        text("Figure", "Số liệu"),
+        text("Period", "Kỳ"),
+        text("Value", "Giá trị"),
+        text("Stage", "Giai đoạn"),
+        text("Published", "Công bố"),
+        text("Revision", "Lần"),
+        text("Source", "Nguồn"),
+    ],
+    "equation_heads": [text("Number", "Đại lượng"), text("How it is computed", "Cách tính"), text("Result", "Kết quả")],
+    "why": text("How it was computed", "Cách tính"),
+    "actions": text("Actions", "Biện pháp"),
+    "alerts": text("Alerts", "Cảnh báo"),
+    "comments": text("Comments", "Ý kiến"),
+    "versions": text("Versions and acts", "Các phiên bản và văn bản"),
+    "responses": text("Actions, alerts and comments", "Biện pháp, cảnh báo và ý kiến"),
+    "refused": text(
+        "Nothing was stored. What is wrong stands at the form; what you typed is still there.",
+        "Chưa lưu gì. Lỗi được ghi ở biểu mẫu; nội dung bạn nhập vẫn còn.",
+    ),
+    "due": text("due", "thời hạn"),
+    "open": text("details", "chi tiết"),
+    "progress": text("Report progress", "Báo cáo tình hình thực hiện"),
+    "new_action": text("Ask for an action", "Giao biện pháp"),
+    "acknowledge": text("Acknowledge", "Tiếp nhận"),
+    "new_comment": text("Write a comment", "Viết ý kiến"),
+    "store": text("Store", "Lưu"),
+    "what_if": text("What if", "Giả định"),
+    "what_if_hint": text(
+        "Move a slider or type a number: the answer says how the target and its plan would stand. Nothing is stored.",
+        "Kéo thanh trượt hoặc nhập số để xem chỉ tiêu và kế hoạch sẽ ra sao. Không có gì được lưu.",
+    ),
+    "what_if_ask": text("Show what would be", "Xem kết quả giả định"),
+    "back_to_target": text("Page of the target", "Trang của chỉ tiêu"),
+    "none": text("None.", "Chưa có."),
+    "change": text("Change it in the back office", "Sửa ở phần Quản trị"),
+}
