@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import override
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -22,15 +22,16 @@ class _YamlRenderer(OpenApiYamlRenderer2):
 
 
 class _KeptSchema(SchemaGenerator):
-    """The document, made once for each language: it is the same for all callers, and making it takes a second."""
+    """The document in English, made once: it is the same for all callers, and making it takes a second."""
 
-    _documents: dict[str | None, Any] = {}
+    _document: Any = None
 
     def get_schema(self, request: Any = None, public: bool = False) -> Any:
-        language = get_language()
-        if language not in self._documents:
-            self._documents[language] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
-        return self._documents[language]
+        if _KeptSchema._document is None:
+            # Its descriptions are English, so that labels of fields in the reader's language would mix two languages.
+            with override("en"):
+                _KeptSchema._document = super().get_schema(request, public)  # type: ignore[no-untyped-call]
+        return _KeptSchema._document
 
 
 class SchemaView(JsonOptionsMixin, SpectacularAPIView):
