@@ -14,7 +14,7 @@ from targets.models import Action, Alert, AlertRule, Delivery, Plan, Target
 from targets.services.alerting import replay
 from targets.services.alerting.replay import ReplayedMessage
 from targets.services.planning import targets
-from targets.services.text import alert_messages
+from targets.services.text import alert_facts, alert_messages
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def happened(code: str, **values: object) -> list[tuple[str, str, str]]:
     AlertRule.objects.filter(code=code).update(remind_days=0, escalate_days=0, **values)
     with translation.override("en"):
         return [
-            (row.day.isoformat(), row.reason.value, alert_messages.message_context(row.snapshot)["why"])
+            (row.day.isoformat(), row.reason.value, alert_facts.message_context(row.snapshot)["why"])
             for row in told(code)
         ]
 

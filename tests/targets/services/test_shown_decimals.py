@@ -16,7 +16,7 @@ from targets.services.assessment import assess
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import evaluate_target
 from targets.services.notifications.notify import build_snapshot
-from targets.services.text import alert_messages, explanation_report, formatting, status_sentence
+from targets.services.text import alert_facts, explanation_report, formatting, status_sentence
 from tests import factories
 from tests.admin_support import administrator
 
@@ -74,7 +74,7 @@ def test_sentence_message_list_and_explanation_show_the_same(target: Target) -> 
     evaluated = evaluate_target(target=target, as_of=date(2024, 10, 9), today=date(2024, 10, 9))
     with override("en"):
         document = explanations.status_document(evaluated)
-        context = alert_messages.message_context(build_snapshot(evaluated, "", NotificationReason.FIRST))
+        context = alert_facts.message_context(build_snapshot(evaluated, "", NotificationReason.FIRST))
         sentence, report = status_sentence.explain_status(document), explanation_report.build_report(evaluated)
     assert (document["actual"], document["expected"]["lower"]) == ("9500.126", "10239.814208")
     assert (context["actual"], context["expected"]) == ("9,500.13 tons", "10,239.81 tons")

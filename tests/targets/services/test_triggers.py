@@ -14,7 +14,7 @@ from targets.services.alerting import engine, scheduled, user_responses
 from targets.services.assessment import assess, daily
 from targets.services.notifications import webhook_payload as events_of
 from targets.services.planning import actions, targets
-from targets.services.text import alert_messages
+from targets.services.text import alert_facts, alert_messages
 from tasks.channels import email
 from tests import factories
 
@@ -59,7 +59,7 @@ def told() -> list[tuple[str, str]]:
     """Event and what it says beside the status."""
     with translation.override("en"):
         return [
-            (delivery.event, alert_messages.message_context(delivery.snapshot)["why"])
+            (delivery.event, alert_facts.message_context(delivery.snapshot)["why"])
             for delivery in Delivery.objects.order_by("pk")
         ]
 

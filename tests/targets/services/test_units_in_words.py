@@ -19,7 +19,7 @@ from targets.services.assessment import assess
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation, evaluate_target
 from targets.services.notifications.notify import build_snapshot
-from targets.services.text import alert_messages, status_sentence, target_terms
+from targets.services.text import alert_facts, status_sentence, target_terms
 from tests import factories
 from tests.admin_support import administrator
 from tests.support import api_of
@@ -78,7 +78,7 @@ PLACES: dict[str, Callable[[Target, Client], str]] = {
         explanations.status_document(evaluated(target))
     ),
     "the terms in words": lambda target, _: target_terms.describe_version(target, target.versions.get()),
-    "a message": lambda target, _: " ".join(map(str, alert_messages.message_context(snapshot(target)).values())),
+    "a message": lambda target, _: " ".join(map(str, alert_facts.message_context(snapshot(target)).values())),
     "a figure in words": lambda target, _: value_with_unit(Measurement.objects.get()),
     "the list of indicators": lambda target, client: page(client, "admin:indicators_indicator_changelist"),
     "the page of a figure": lambda target, client: page(
@@ -123,4 +123,4 @@ def test_what_was_stored_with_one_language_is_still_shown() -> None:
     facts = snapshot(world("việc làm", "jobs"))
     del facts["unit_en"]  # type: ignore[misc]
     with translation.override("en"):
-        assert "việc làm" in alert_messages.message_context(facts)["actual"]
+        assert "việc làm" in alert_facts.message_context(facts)["actual"]
