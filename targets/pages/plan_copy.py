@@ -1,8 +1,8 @@
 """The page that copies a plan to another period: it shows what will be copied, then does it."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -21,14 +21,14 @@ from kpitracker.lib.admin.forms import add_problem
 from kpitracker.lib.admin.text_fields import CleanTextField
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text, translate
-from targets.models import Plan, Target
+from targets.models import Plan
 from targets.pages.board_form import day_field
 from targets.pages.plan_access import check_may_write, find_plan, refuse_other_parameters
 from targets.pages.plan_rows import TargetRow, build_target_rows, name_of
 from targets.pages.plan_words import COPY_WORDS, PLAN_WORDS
 from targets.pages.term_fields import field_label
 from targets.pages.words import FRAME_WORDS
-from targets.services.planning import plan_copies
+from targets.services.planning import part_scopes, plan_copies
 from targets.services.planning.plan_copies import CopyResult
 from targets.services.text import formatting
 
@@ -42,7 +42,8 @@ class CopyForm(forms.Form):
     announced = day_field(text("Day of the drafts (empty: today)", "Ngày của dự thảo (để trống: hôm nay)"))
 
 
-class CopyPreview(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CopyPreview:
     """What a copy would make. `digest` tells two of them apart."""
 
     name: str
@@ -108,9 +109,9 @@ def _copy(
 
 
 def _describe(plan: Plan, result: CopyResult, by: Actor, today: date) -> CopyPreview:
-    visible: Any = Target.objects.visible_to(by).for_list()
-    copies = visible.filter(plan=result.plan)
-    names = {target.identifier: name_of(target) for target in visible.filter(plan=plan)}
+    targets = part_scopes.own_targets(by).for_list()
+    copies = targets.filter(plan=result.plan)
+    names = {target.identifier: name_of(target) for target in targets.filter(plan=plan)}
     return CopyPreview(
         str(result.plan),
         result.plan.code,

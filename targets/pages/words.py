@@ -7,6 +7,7 @@ FRAME_WORDS = {
     "menu": text("Main menu", "Trình đơn chính"),
     "board": text("Board", "Bảng theo dõi"),
     "plans_menu": text("Plans", "Kế hoạch"),
+    "plan_page": text("Page of the plan", "Trang của kế hoạch"),
     "departments": text("Departments", "Các đơn vị"),
     "work": text("My work", "Việc của tôi"),
     "back_office": text("Back office", "Quản trị"),

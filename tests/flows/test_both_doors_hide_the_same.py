@@ -25,7 +25,7 @@ from tests.support import Api, api_of
 pytestmark = pytest.mark.django_db
 
 READERS = ["viewer", "officer", "planner"]
-HREF = re.compile(r'href="(/(?:admin|targets)/[^"#]*)"')
+HREF = re.compile(r'href="(/(?:admin|targets|plans)/[^"#]*)"')
 # Pages that do something, or show the texts of the framework only; filters of lists have a test of their own.
 SKIPPED = re.compile(r"/admin/(logout|password_change|jsi18n)|[?]")
 MAX_PAGES = 400

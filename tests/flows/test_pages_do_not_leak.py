@@ -34,6 +34,8 @@ def texts_of_pages(client: Client) -> Iterator[tuple[str, str]]:
                 answer = client.get(reverse(f"{name}_{view}", args=[row.pk]))
                 yield f"{model.__name__} {number} {view}", words_of(answer, mask)
     yield "board", words_of(client.get(reverse("start")), mask)
+    for path in ("/plans/", "/plans/plan/", "/plans/plan/year/", "/plans/plan/closings/1/"):
+        yield path, words_of(client.get(path), mask)
     yield "board as a file", mask(client.get(reverse("board-file", args=["csv"])).getvalue().decode())
     yield "owed", words_of(client.get(reverse("admin:targets_assessment_owed")), mask)
 

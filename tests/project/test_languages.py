@@ -18,7 +18,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, override
 
 from kpitracker.lib import clock
-from targets.models import Delivery, Plan
+from targets.models import Delivery, Plan, Target
 from targets.services.assessment import assess
 from targets.services.notifications import links
 from targets.services.reports import closings
@@ -180,6 +180,11 @@ def addresses(*, every: bool = False) -> Iterator[str]:
     yield from (reverse("admin:indicators_import_upload"), "/admin/targets/plan/catalogue/")
     yield from (reverse("admin:indicators_area_delete", args=[1]), reverse("admin:indicators_area_history", args=[1]))
     yield reverse("admin:indicators_area_changelist") + "?q=nothing"
+    for name in ("plan", "plan-amend", "plan-copy", "plan-year"):
+        yield reverse(name, args=["plan"])
+    target = Target.objects.filter(plan__code="plan").earliest("pk")
+    yield f"{reverse('plan-amend', args=['plan'])}?target={target.identifier}"
+    yield from (reverse("plans"), reverse("plan-closing", args=["plan", 1]))
     for model, page in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         yield from (reverse(f"{name}_changelist"), reverse(f"{name}_add"))

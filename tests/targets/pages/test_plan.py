@@ -46,7 +46,7 @@ def text_of(answer: Any) -> str:
 def seen(answer: Any, do: str) -> str:
     """What the form on the page sends back of what its reader has seen."""
     form = answer.content.decode().split(f'value="{do}"')[0]
-    return re.findall(r'name="seen" value="([^"]*)"', form)[-1]
+    return str(re.findall(r'name="seen" value="([^"]*)"', form)[-1])
 
 
 def states() -> dict[str, list[str]]:
