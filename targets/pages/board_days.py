@@ -15,10 +15,10 @@ class DayLink(NamedTuple):
 
 
 class PublicationSlider(NamedTuple):
-    """`place`: of the last publication by the day of the board, from 1 on. `kept`: the choices, for its form."""
+    """`place`: of the last publication by the day of the board, from 1 to `most`. `kept`: the choices, for its form."""
 
     place: int
-    count: int
+    most: int
     day: str
     first_day: str
     last_day: str

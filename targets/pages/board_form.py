@@ -1,6 +1,6 @@
 """The choices of the board, all of them in its address."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -64,12 +64,18 @@ class BoardForm(forms.Form):
     sort = forms.ChoiceField(label=text("Order", "Thứ tự"), required=False, choices=_ORDER_LABELS.items())
 
     def __init__(
-        self, data: QueryDict, plan: Plan, plans: Sequence[Plan], targets: Sequence[Target], today: date
+        self,
+        data: QueryDict,
+        plan: Plan,
+        plans: Sequence[Plan],
+        targets: Sequence[Target],
+        departments: Mapping[int, Department],
+        today: date,
     ) -> None:
-        """`plan`: the one that is shown. `targets`: those of it that the reader sees."""
+        """`plan`: the one that is shown. `targets`: those of it that the reader sees. `departments`: all, by id."""
         super().__init__(data)
         self.shown_plan, self.today = plan, today
-        self.departments_by_code = {row.code: row for row in _with_departments_above(targets)}
+        self.departments_by_code = {row.code: row for row in _with_departments_above(targets, departments)}
         sections = {target.section: target.shown_section for target in targets if target.section}
         self._set_choices("plan", ((plan.code, str(plan)) for plan in plans))
         self._set_choices("department", [_EVERY, *_choices_by_name(self.departments_by_code.values())])
@@ -106,15 +112,14 @@ def _choices_by_name(rows: Iterable[NamedModel]) -> list[tuple[str, str]]:
     return sorted(((row.code, str(row)) for row in rows), key=lambda choice: choice[1])
 
 
-def _with_departments_above(targets: Sequence[Target]) -> set[Department]:
+def _with_departments_above(targets: Sequence[Target], by_id: Mapping[int, Department]) -> set[Department]:
     """The departments that answer for these targets, and those above them: all below one can be chosen together."""
-    by_id: dict[int | None, Department] = {row.pk: row for row in Department.objects.all()}
     departments = set[Department]()
     for target in targets:
         department = target.answers_for
         while department is not None and department not in departments:
             departments.add(department)
-            department = by_id.get(department.parent_id)
+            department = by_id.get(department.parent_id or 0)
     return departments
 
 

@@ -64,8 +64,9 @@ def read_question(request: HttpRequest) -> BoardQuestion | BoardForm | HttpRespo
     plans = list(_visible_plans(by, part).order_by("-period_start", "code"))
     plan = _choose_plan(plans, request.GET.get("plan"), today)
     query = ScorecardQuery(plan, today, today, by)
-    targets = load_part(query, part)
-    form = BoardForm(request.GET, plan, plans, targets, today)
+    departments = {row.pk: row for row in Department.objects.all()}
+    targets = load_part(query, part, departments)
+    form = BoardForm(request.GET, plan, plans, targets, departments, today)
     if not form.is_valid():
         return form
     department = form.chosen_department()

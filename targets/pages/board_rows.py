@@ -15,7 +15,7 @@ from targets.models.target import VERSION_STATE_LABELS
 from targets.pages.board_reading import lead_name
 from targets.pages.board_tasks import Task, list_tasks
 from targets.pages.charts import BulletValues, bullet, sparkline
-from targets.payloads.assessments import ExplainedAssessment
+from targets.payloads.assessments import AssessmentPayload, ExplainedAssessment
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.reports.board import BoardTarget
 from targets.services.text import formatting, measures, side_by_side, status_labels, status_sentence
@@ -78,14 +78,14 @@ def build_row(row: BoardTarget, compared_with: date, *, today: date) -> BoardRow
         area=str(target.area),
         lead=lead_name(target),
         lead_code=target.answers_for.code if target.answers_for else "",
-        label=label_of(evaluation),
+        label=label_of(evaluation, status),
         sense=sense_of(evaluation),
         change=_change_text(row, compared_with),
         note=_note(evaluation, status),
         promise=status_sentence.describe_target_promise(status),
         actual=measures.format_measure(status, status["actual"]),
         due=_range_text(expected["lower"], expected["upper"], places),
-        variance=_variance_text(evaluation),
+        variance=_variance_text(evaluation, status),
         variance_sense=_variance_sense(evaluation),
         outlook=measures.format_measure(status, outlook["value"]),
         outlook_range=_range_text(outlook["low"], outlook["high"], places) if outlook["low"] != outlook["high"] else "",
@@ -98,11 +98,11 @@ def build_row(row: BoardTarget, compared_with: date, *, today: date) -> BoardRow
     )
 
 
-def label_of(evaluation: Evaluation) -> str:
-    """The word for the status; of a suspended or withdrawn target that it is so."""
+def label_of(evaluation: Evaluation, payload: AssessmentPayload | None = None) -> str:
+    """The word for the status; of a suspended or withdrawn target that it is so. `payload`: its own, if it is at hand."""
     if evaluation.is_ended:
         return str(VERSION_STATE_LABELS[evaluation.state])
-    return status_labels.label_assessment(evaluation.payload, evaluation.target.goal)
+    return status_labels.label_assessment(payload or evaluation.payload, evaluation.target.goal)
 
 
 def sense_of_status(status: str) -> str:
@@ -122,16 +122,16 @@ def _variance_sense(evaluation: Evaluation) -> str:
     return BAD if evaluation.assessment.shortfall else GOOD
 
 
-def _variance_text(evaluation: Evaluation) -> str:
+def _variance_text(evaluation: Evaluation, status: ExplainedAssessment) -> str:
     """The distance with its sign, and in a word whether it is good: a sign alone is good for some targets, bad for others."""
     word = {GOOD: translate(" good", " tốt"), BAD: translate(" bad", " kém")}.get(_variance_sense(evaluation), "")
-    return f"{_signed_variance(evaluation)}{word}"
+    return f"{_signed_variance(evaluation, status)}{word}"
 
 
-def _signed_variance(evaluation: Evaluation) -> str:
-    text = formatting.format_variance(evaluation.payload, evaluation.target.indicator.decimals)
+def _signed_variance(evaluation: Evaluation, payload: AssessmentPayload) -> str:
+    text = formatting.format_variance(payload, evaluation.target.indicator.decimals)
     variance = evaluation.assessment.variance
-    is_plain = not formatting.is_rank(evaluation.payload) and text != "–"
+    is_plain = not formatting.is_rank(payload) and text != "–"
     return f"+{text}" if variance is not None and variance > 0 and is_plain else text
 
 
@@ -141,10 +141,12 @@ def _change_text(row: BoardTarget, compared_with: date) -> str:
     if before is None:
         day = formatting.format_short_day(compared_with.isoformat())
         return translate(f"not announced on {day}", f"ngày {day} chưa ban hành")
-    label = label_of(before)
-    then = [label] if label != label_of(row.evaluation) else []
-    if before.assessment.variance not in (None, row.evaluation.assessment.variance):
-        then.append(_signed_variance(before))
+    now, earlier = row.evaluation, before.assessment
+    then = []
+    if (earlier.status, before.state) != (now.assessment.status, now.state):
+        then.append(label_of(before))
+    if earlier.variance not in (None, now.assessment.variance):
+        then.append(_signed_variance(before, before.payload))
     if not then:
         return translate("unchanged", "không đổi")
     before_text = translate(f"before: {', '.join(then)}", f"trước: {', '.join(then)}")

@@ -62,7 +62,7 @@ def bullet(values: BulletValues, *, adds_up: bool) -> SafeString:
         _outlook_path(values, scale),
     )
     parts = format_html_join("", '<path d="{}"/>', ((path,) for path in paths))
-    return format_html('<svg class="bullet" aria-hidden="true">{}</svg>', parts)
+    return format_html('<svg aria-hidden="true">{}</svg>', parts)
 
 
 def _scale(numbers: Sequence[Decimal], *, adds_up: bool) -> _Scale:
@@ -81,13 +81,13 @@ def _rectangle(left: int, right: int, top: int, height: int) -> str:
 
 
 def _band_path(values: BulletValues, scale: _Scale) -> str:
-    """Where the target wants the value at the end of its period. An open side runs on."""
+    """Where the target wants the value at the end of its period: a broad line. An open side runs on."""
     if values.lower is None and values.upper is None:
         return ""
     left, right = scale.place(scale.least), scale.place(scale.greatest)
     start = left if values.lower is None else scale.place(values.lower)
     end = right if values.upper is None else scale.place(values.upper)
-    return _rectangle(start, end, 4, 18)
+    return f"M{start} 13h{max(end - start, 1)}"
 
 
 def _actual_path(values: BulletValues, scale: _Scale) -> str:
@@ -129,4 +129,4 @@ def sparkline(points: Sequence[tuple[date, Decimal]]) -> SafeString:
         for day, value in points
     ]
     line = " ".join(f"{x} {y}" for x, y in places)
-    return format_html('<svg class="spark" aria-hidden="true"><path d="M{}"/></svg>', line)
+    return format_html('<svg aria-hidden="true"><path d="M{}"/></svg>', line)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
@@ -36,12 +37,26 @@ def terms_of(indicator: Indicator) -> IndicatorTerms:
     )
 
 
+class SeriesCatalogue(NamedTuple):
+    """What the resolvers of these series have in common on every day: their indicators, inputs and mergers of areas."""
+
+    indicators: dict[int, Indicator]
+    stored_pairs: set[SeriesKey]
+    regional_indicators: list[Indicator]
+    mergers: "Mergers"
+
+
+def load_catalogue(pairs: Collection[SeriesKey], *, with_predecessors: bool = False) -> SeriesCatalogue:
+    return SeriesCatalogue(*_stored_series(pairs), Mergers(() if with_predecessors else {area for _, area in pairs}))
+
+
 def load_resolvers(
     pairs: set[SeriesKey],
     as_of: date,
     today: date | None,
     recorded_by: datetime | None = None,
     *,
+    catalogue: SeriesCatalogue | None = None,
     extra_terms: Sequence[IndicatorTerms] = (),
     overrides: Mapping[SeriesKey, Mapping[Period, Figure]] | None = None,
     with_predecessors: bool = False,
@@ -51,11 +66,12 @@ def load_resolvers(
     When `today` equals `as_of`, the current figures are read, which is faster. `extra_terms`: terms of indicators that
     are not stored, over the same inputs. `overrides`: hypothetical figures that replace those of the same period.
     `with_predecessors`: for spans before other areas merged into an area, use sums that include those areas.
+    `catalogue`: that of these series or of more, where several days are read.
     """
-    indicators, stored_pairs, regional_indicators = _stored_series(pairs)
+    catalogue = catalogue or load_catalogue(pairs, with_predecessors=with_predecessors)
+    indicators, stored_pairs, regional_indicators, mergers = catalogue
     terms = [*map(terms_of, indicators.values()), *extra_terms]
     areas = {area for _, area in pairs}
-    mergers = Mergers(() if with_predecessors else areas)
     load_in_force = (
         Measurement.objects.current_figures
         if as_of == today and recorded_by is None

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from indicators.domain.value_resolver import ValueResolver
-from indicators.services.figures.series import load_resolvers
+from indicators.services.figures.series import SeriesCatalogue, load_catalogue, load_resolvers
 from targets.domain import assessment as core
 from targets.domain.choices import VersionState
 from targets.domain.judgements import JudgementInForce
@@ -103,8 +103,22 @@ def evaluate_targets(
     return _evaluate_tasks(list(plan_tasks(targets, as_of, recorded_by)), as_of, today, recorded_by)
 
 
+def evaluate_targets_on_days(
+    *, targets: Sequence[Target], days: Sequence[date], today: date, recorded_by: datetime | None = None
+) -> list[list[Evaluation]]:
+    """As `evaluate_targets` for each of the days; what is the same on every day is read once."""
+    catalogue = load_catalogue({(target.indicator_id, target.area_id) for target in targets})
+    return [
+        _evaluate_tasks(list(plan_tasks(targets, day, recorded_by)), day, today, recorded_by, catalogue) for day in days
+    ]
+
+
 def _evaluate_tasks(
-    tasks: Sequence[EvaluationTask], as_of: date, today: date, recorded_by: datetime | None
+    tasks: Sequence[EvaluationTask],
+    as_of: date,
+    today: date,
+    recorded_by: datetime | None,
+    catalogue: SeriesCatalogue | None = None,
 ) -> list[Evaluation]:
     tasks_by_day: dict[date, list[EvaluationTask]] = defaultdict(list)
     for task in tasks:
@@ -112,7 +126,8 @@ def _evaluate_tasks(
     evaluations: dict[int, Evaluation] = {}
     for day, tasks_of_day in tasks_by_day.items():
         targets = [task.target for task in tasks_of_day]
-        books = load_resolvers({(target.indicator_id, target.area_id) for target in targets}, day, today, recorded_by)
+        pairs = {(target.indicator_id, target.area_id) for target in targets}
+        books = load_resolvers(pairs, day, today, recorded_by, catalogue=catalogue)
         judgement_by_target = manual_judgements.load_judgements(targets, day, recorded_by)
         for task in tasks_of_day:
             target = task.target

@@ -74,6 +74,21 @@ def explain_evaluations(evaluations: Sequence[Evaluation]) -> list[VersionExplan
         _explain(evaluation.assessment, evaluation.as_of, figures, source_notes)
         for evaluation, figures in zip(evaluations, figures_read, strict=True)
     ]
+    return _with_versions(evaluations, explained)
+
+
+def explain_in_short(evaluations: Sequence[Evaluation]) -> list[VersionExplanation]:
+    """What sentences about the assessments need: without arithmetic, other figures and the sources of figures. No query."""
+    explained = [
+        _explain(row.assessment, row.as_of, AssessmentFigures(row.assessment.figures, ()), {}, in_short=True)
+        for row in evaluations
+    ]
+    return _with_versions(evaluations, explained)
+
+
+def _with_versions(
+    evaluations: Sequence[Evaluation], explained: Sequence[AssessmentExplanation]
+) -> list[VersionExplanation]:
     explanation_names.add_names(explained, evaluations)
     return [
         {
@@ -91,13 +106,18 @@ def explain_assessment(assessment: AssessmentResult, as_of: date) -> AssessmentE
 
 
 def _explain(
-    assessment: AssessmentResult, as_of: date, figures: AssessmentFigures, source_notes: SourceNotes
+    assessment: AssessmentResult,
+    as_of: date,
+    figures: AssessmentFigures,
+    source_notes: SourceNotes,
+    *,
+    in_short: bool = False,
 ) -> AssessmentExplanation:
     inputs = assessment.inputs
     with exact_arithmetic():
         explanation: AssessmentExplanation = {
             "rule": assessment.rule.value,
-            "formula": assessment.formula,
+            "formula": "" if in_short else assessment.formula,
             "judgement": payloads.judgement_payload(assessment),
             "figures": [explained_figure(figure, source_notes) for figure in figures.used],
             "other_figures": [explained_figure(figure, source_notes) for figure in figures.other],
@@ -108,11 +128,11 @@ def _explain(
             "span": None if inputs.actual is None else str(inputs.actual.span),
             "profile": _profile_payload(inputs, assessment),
             "inputs": [_value_payload(*value_row) for value_row in input_values(inputs).span_values],
-            "arithmetic": _arithmetic_payload(inputs.with_actual()),
+            "arithmetic": [] if in_short else _arithmetic_payload(inputs.with_actual()),
             "tolerance": _tolerance_payload(inputs),
             "season": _season_payload(inputs),
             "outlook": _outlook_payload(assessment.outlook),
-            "required": _pace_payload(inputs.with_actual(), assessment),
+            "required": None if in_short else _pace_payload(inputs.with_actual(), assessment),
             "milestones": _milestones_payload(inputs),
             "due": _due_payload(inputs, as_of),
         }

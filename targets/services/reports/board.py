@@ -1,12 +1,14 @@
 """The board of a plan: its targets as of a day, worst first, with what is open about each, and how each came there."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from kpitracker.lib import clock
+from indicators.models import Department
+from kpitracker.lib import clock, gc_pause
+from kpitracker.lib.db.prefetch import prefetch_reverse
 from targets.domain.choices import Status
 from targets.domain.rollup import TotalsPayload, compute_totals
 from targets.models import Action, Alert, Plan, Target
@@ -88,9 +90,22 @@ def choose_current_plan(plans: Iterable[Plan], today: date) -> Plan | None:
     return max(begun, key=lambda plan: plan.period_end, default=None)
 
 
-def load_part(query: ScorecardQuery, department_ids: Collection[int] | None) -> list[Target]:
-    """Load the targets of the plan that the reader sees, of the part of these departments; None: of all."""
-    targets = scorecards.load_plan_targets(query)
+def load_part(
+    query: ScorecardQuery,
+    department_ids: Collection[int] | None,
+    departments: Mapping[int, Department] | None = None,
+) -> list[Target]:
+    """Load the targets of the plan that the reader sees, of the part of these departments; None: of all.
+
+    `departments`: all there are, by id, if they were loaded before. The rows share them and the plan.
+    """
+    departments = departments or Department.objects.in_bulk()
+    ordered = Target.objects.visible_to(query.by).filter(plan=query.plan).order_by("section", "identifier")
+    targets: list[Target] = list(ordered.select_related("indicator", "area"))
+    prefetch_reverse(targets, "versions", "number", to_attr="read_versions")
+    query.plan.department = departments.get(query.plan.department_id or 0)
+    for target in targets:
+        target.department, target.plan = departments.get(target.department_id or 0), query.plan
     if department_ids is None:
         return targets
     own = Target.objects.filter(part_scopes.target_scope(department_ids), plan=query.plan)
@@ -103,8 +118,12 @@ def build_board(query: ScorecardQuery, targets: Sequence[Target], compared_with:
 
     `targets`: those of `load_part`.
     """
-    evaluations = scorecards.evaluate_loaded(query, targets)
-    earlier = scorecards.evaluate_loaded(query._replace(as_of=compared_with), targets)
+    with gc_pause.gc_paused():
+        return _build_board(query, targets, compared_with)
+
+
+def _build_board(query: ScorecardQuery, targets: Sequence[Target], compared_with: date) -> Board:
+    evaluations, earlier = scorecards.evaluate_on_days(query, targets, (query.as_of, compared_with))
     before = {evaluation.target.pk: evaluation for evaluation in earlier}
     open_alerts = _list_open_alerts(evaluations, query.as_of)
     open_actions = actions.list_open_actions((evaluation.target for evaluation in evaluations), query.as_of)
@@ -117,7 +136,7 @@ def build_board(query: ScorecardQuery, targets: Sequence[Target], compared_with:
             open_alerts[evaluation.target.pk],
             open_actions.get(evaluation.target.pk, []),
         )
-        for evaluation, explanation in zip(evaluations, explanations.explain_evaluations(evaluations), strict=True)
+        for evaluation, explanation in zip(evaluations, explanations.explain_in_short(evaluations), strict=True)
     ]
     totals = compute_totals(
         scorecards.to_scored_target(row.evaluation, (), len(row.actions), row.overdue_actions) for row in rows

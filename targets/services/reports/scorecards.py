@@ -18,7 +18,7 @@ from targets.payloads.assessments import StatusRow
 from targets.payloads.scorecards import ScorecardDocument
 from targets.services.evaluation import payloads
 from targets.services.evaluation.changes import diff_summaries, summarize_evaluation
-from targets.services.evaluation.evaluate import Evaluation, evaluate_targets
+from targets.services.evaluation.evaluate import Evaluation, evaluate_targets, evaluate_targets_on_days
 from targets.services.planning import actions
 
 
@@ -81,6 +81,16 @@ def load_plan_targets(query: ScorecardQuery) -> list[Target]:
 def evaluate_loaded(query: ScorecardQuery, targets: Iterable[Target]) -> list[Evaluation]:
     """As `evaluate_plan`, of targets that were loaded before."""
     evaluations = evaluate_targets(targets=targets, as_of=query.as_of, today=query.today, recorded_by=query.recorded_by)
+    return _settle_wanted(query, evaluations)
+
+
+def evaluate_on_days(query: ScorecardQuery, targets: Sequence[Target], days: Sequence[date]) -> list[list[Evaluation]]:
+    """As `evaluate_loaded` for each of these days instead of the one of the query."""
+    evaluations = evaluate_targets_on_days(targets=targets, days=days, today=query.today, recorded_by=query.recorded_by)
+    return [_settle_wanted(query, of_day) for of_day in evaluations]
+
+
+def _settle_wanted(query: ScorecardQuery, evaluations: Sequence[Evaluation]) -> list[Evaluation]:
     # Before the filters: the parts of a heading may belong to another section or department.
     return [evaluation for evaluation in sort_worst_first(settle(evaluations)) if _is_wanted(evaluation.target, query)]
 

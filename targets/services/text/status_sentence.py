@@ -71,7 +71,7 @@ def explain_beyond_numbers(status: ExplainedAssessment) -> str:
     is_of_words = status["explanation"]["judgement"] or rule == StatusRule.OF_PARTS or terms["qualitative"]
     if is_of_words or status["actual"] is None:
         return explain_reason(status)
-    phrases = list(_extra_phrases(status))
+    phrases = [*_rule_phrases(status), *_later_phrase(status)]
     if rule == StatusRule.NEVER_CAME:
         phrases = [_never_came_phrase(status), *_later_phrase(status)]
     elif rule in (StatusRule.ON_OPEN_EDGE, StatusRule.ON_THE_EDGE):
@@ -192,11 +192,7 @@ def expected_phrase(status: ExplainedAssessment) -> str:
 
 
 def _extra_phrases(status: ExplainedAssessment) -> Iterator[str]:
-    if status["rule"] == StatusRule.WITHIN_TOLERANCE:
-        tolerance = format_distance(status, Decimal(status["tolerance"] or 0))
-        yield translate(f"within the tolerance of {tolerance}", f"trong dung sai {tolerance}")
-    if status["rule"] == StatusRule.SEASON_LENIENT:
-        yield translate("but no further behind than some earlier year", "nhưng không chậm hơn mọi năm trước")
+    yield from _rule_phrases(status)
     if status["explanation"].get("later_reason"):
         yield from _later_phrase(status)
         return
@@ -204,6 +200,14 @@ def _extra_phrases(status: ExplainedAssessment) -> Iterator[str]:
     if status["freshness"]["overdue"] and latest_passed:
         passed_due = formatting.format_day(latest_passed["due"])
         yield translate(f"a newer figure was due on {passed_due}", f"số liệu mới hơn đã đến hạn {passed_due}")
+
+
+def _rule_phrases(status: ExplainedAssessment) -> Iterator[str]:
+    if status["rule"] == StatusRule.WITHIN_TOLERANCE:
+        tolerance = format_distance(status, Decimal(status["tolerance"] or 0))
+        yield translate(f"within the tolerance of {tolerance}", f"trong dung sai {tolerance}")
+    if status["rule"] == StatusRule.SEASON_LENIENT:
+        yield translate("but no further behind than some earlier year", "nhưng không chậm hơn mọi năm trước")
 
 
 def _later_phrase(status: ExplainedAssessment) -> Iterator[str]:

@@ -38,6 +38,6 @@ def names(answer: Any) -> list[str]:
 
 def row_of(answer: Any, name: str) -> str:
     """The first row of a target as text, without its note."""
-    rows = re.findall(r"<tr[^>]*><th scope=\"row\".*?</tr>", answer.content.decode(), re.DOTALL)
+    rows = re.findall(r"<tr[^>]*><th scope=\"row\".*?(?=<tr|</tbody>)", answer.content.decode(), re.DOTALL)
     row = next(row for row in rows if f">{name}<" in row)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", row)).split())

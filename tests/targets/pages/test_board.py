@@ -132,14 +132,16 @@ def test_names_are_escaped(client: Client) -> None:
     factories.indicator("bad", name="<script>alert(1)</script>")
     factories.target("bad", section='"><img src=x>')
     page = client.get(f"{PAST}&group=section").content.decode()
-    assert "<script" not in page
+    assert "<script>" not in page
     assert "<img" not in page
 
 
 def test_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:
     answer = client.get(PAST)
     assert "'unsafe" not in answer["Content-Security-Policy"]
-    assert not re.search(r"\sstyle=|<style|<script|\son\w+=|https?://", answer.content.decode())
+    assert not re.search(
+        r"\sstyle=|<style|<script(?! src=./static/[^ ]* defer>)|\son\w+=|https?://", answer.content.decode()
+    )
     assert "no-store" in answer["Cache-Control"]
 
 

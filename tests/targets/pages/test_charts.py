@@ -33,7 +33,7 @@ def marks(svg: str) -> dict[str, list[float]]:
 
 
 def bar_ends(path: str) -> list[float]:
-    bars = re.findall(r"M(\d+) \d+h(\d+)v", path)
+    bars = re.findall(r"M(\d+) \d+h(\d+)", path)
     return [end for left, width in bars for end in (float(left), float(left) + float(width))]
 
 
