@@ -11,6 +11,7 @@ from django.utils.translation import override
 from kpitracker.lib.i18n.text import translate
 from targets.domain.alerting import AlertState
 from targets.models import Delivery
+from targets.payloads.alerts import AlertSnapshot
 from targets.services.notifications import batching, links
 from targets.services.text import alert_messages
 from targets.services.text.status_labels import label_standing
@@ -137,11 +138,14 @@ def _draft_batch(leader: Delivery, members: list[Delivery]) -> Draft:
     )
 
 
+def _standing(delivery: Delivery) -> str:
+    snapshot: AlertSnapshot = delivery.snapshot
+    at_event: AlertSnapshot = {**snapshot, "status": delivery.status}
+    return label_standing(at_event, snapshot["goal"] or "")
+
+
 def _batch_texts(members: list[Delivery]) -> dict[str, object]:
-    labels = [
-        label_standing({**delivery.snapshot, "status": delivery.status}, delivery.snapshot.get("goal") or "")
-        for delivery in members
-    ]
+    labels = [_standing(delivery) for delivery in members]
     lines = [
         {"text": _alert_line(delivery), "url": links.target_url(delivery.snapshot["target"])}
         for delivery in members[:MAX_MAIL_LINES]

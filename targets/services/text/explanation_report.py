@@ -140,7 +140,7 @@ def _tolerance_lines(status: ExplainedAssessment) -> Iterator[str]:
     tolerance = status["explanation"]["tolerance"]
     if tolerance is None:
         return
-    if tolerance["percent"] is None:
+    if tolerance["value"] is not None and tolerance["percent"] is None:
         value = measures.format_distance(status, Decimal(tolerance["value"]), exact=True)
         yield translate(f"tolerance {value}, as given", f"dung sai {value}, được quy định")
         return
