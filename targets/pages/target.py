@@ -34,6 +34,7 @@ from targets.payloads.assessments import ExplainedAssessment
 from targets.services.evaluation import explanations
 from targets.services.evaluation.contributions import ContributionQuery, find_contributions
 from targets.services.evaluation.evaluate import Evaluation
+from targets.services.planning import plans
 from targets.services.text import explanation_report, status_sentence
 from targets.services.text.contribution_table import contribution_table
 
@@ -81,6 +82,7 @@ def render_target(
     except NotFound as error:
         return _render(request, context | {"not_announced": str(error.detail)})
     context |= _target_context(evaluation) | {"versions": list_versions(target, as_of)}
+    context["may_amend"] = plans.may_write_plan(target.plan, by)
     context["codes_to_open"] = codes_to_open([target], Department.objects.visible_ids(by))
     context |= {"parts": list_part_rows(parts), "heading": find_heading(target, by)}
     query = ContributionQuery(by, as_of, clock.today())

@@ -8,6 +8,7 @@ FRAME_WORDS = {
     "board": text("Board", "Bảng theo dõi"),
     "plans_menu": text("Plans", "Kế hoạch"),
     "plan_page": text("Page of the plan", "Trang của kế hoạch"),
+    "amend": text("Amend, suspend or withdraw it", "Điều chỉnh, tạm dừng hoặc bãi bỏ"),
     "departments": text("Departments", "Các đơn vị"),
     "work": text("My work", "Việc của tôi"),
     "back_office": text("Back office", "Quản trị"),

@@ -327,3 +327,18 @@ def test_more_targets_need_no_more_queries(planner: Client) -> None:
         factories.target(f"more{number}")
     queries(2)
     assert queries(2) == queries(10) <= 15
+
+
+@pytest.mark.parametrize(
+    ("role", "department", "is_offered"),
+    [
+        pytest.param("viewer", None, False, id="a reader finds no way to it"),
+        pytest.param("planner", "statistics", True, id="a planner of the plan does"),
+    ],
+)
+def test_the_page_of_a_target_leads_to_its_plan_and_to_amendments(
+    planner: Client, role: str, department: str | None, is_offered: bool
+) -> None:
+    page = client_of(person(role, role, department)).get("/targets/plan:sales:city/").content.decode()
+    assert 'href="/plans/plan/"' in page
+    assert (f'href="{PATH}?target=plan%3Asales%3Acity"' in page) is is_offered
