@@ -276,6 +276,7 @@ UNFOLD = {
     # Without it browsers request /favicon.ico, which does not exist.
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("indicators/flag.svg")}],
     "STYLES": [lambda _: static("indicators/admin.css")],
+    "SCRIPTS": [lambda _: static("indicators/field_names.js")],
     "SHOW_LANGUAGES": True,
     "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }
