@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from django.test import Client
 
 from indicators.models import Department
@@ -138,3 +139,9 @@ def test_areas_are_named_where_there_are_several(client: Client) -> None:
 def test_the_lead_is_named(client: Client) -> None:
     Department.objects.update(name="Bureau of statistics")
     assert row_of(client.get(PAST), "Sales").rstrip().endswith("Bureau of statistics")
+
+
+def test_the_printed_board_says_when_and_by_whom(client: Client) -> None:
+    with time_machine.travel(datetime(2026, 11, 30, 5, tzinfo=UTC), tick=False):
+        answer = client.get(PAST, headers={"Accept-Language": "vi"})
+    assert "In ngày 30/11/2026, lan" in text_of(answer)
