@@ -1,7 +1,7 @@
 # `make help` says what there is. Everything runs from .venv, which is made and kept current from the hashed locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run quick test test-all test-browser coverage test-pythons setup check audit bench fix lock messages schema
+.PHONY: help run quick test test-all test-browser screens coverage test-pythons setup check audit bench fix lock messages schema
 # Without kept bytecode each of the many Python processes of a test compiles the source again, for a second.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -25,6 +25,7 @@ help:
 	@echo "make test     what a change needs, on SQLite and PostgreSQL (ARGS='-k periods', DB=sqlite or DB=postgresql)"
 	@echo "make test-all the same with long generated runs, series of crashes and coverage"
 	@echo "make test-browser  what each reader does, in Chromium (ARGS=tests/browser/test_board.py)"
+	@echo "make screens  take the pictures in docs/screens again"
 	@echo "make coverage what part of the source the tests run, lines and branches, with its floors (SQLite)"
 	@echo "make test-pythons  the core under the other supported Pythons that are on this machine"
 	@echo "make setup    the Python environment .venv only, with the tools"
@@ -62,6 +63,10 @@ test-all:
 test-browser:
 	@$(EVERYTHING)
 	@exec $(python) -m tests.browser $(ARGS)
+
+screens:
+	@$(EVERYTHING)
+	@exec $(python) -m tests.browser screens $(ARGS)
 
 coverage:
 	@$(EVERYTHING)

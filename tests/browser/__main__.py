@@ -12,7 +12,10 @@ HERE = Path(__file__).parent
 
 def main() -> int:
     chromium.find_or_install()
-    return pytest.main(["-q", "--durations=10", *(sys.argv[1:] or [str(HERE)])])
+    arguments = sys.argv[1:] or [str(HERE)]
+    if arguments[0] == "screens":
+        arguments[0] = str(HERE / "take_screens.py")
+    return pytest.main(["-q", "--durations=10", *arguments])
 
 
 if __name__ == "__main__":

@@ -46,16 +46,17 @@ class Windows:
         self.contexts.append(context)
         return context.new_page()
 
-    def open_for(self, user: str, path: str = "/", **options: Any) -> Page:
-        """A window of this reader at an address; the first one logs in by the form."""
+    def open_for(self, user: str, path: str = "", **options: Any) -> Page:
+        """A window of this reader at an address, if one is given; the first one logs in by the form."""
         page = self.open(storage_state=self.cookies.get(user), **options)
-        page.goto(path)
         if user not in self.cookies:
+            page.goto("/")
             log_in(page, user, self.passwords.get(user, PASSWORD))
             state: Any = page.context.storage_state()
             # The language of this window is not that of the next.
             state["cookies"] = [cookie for cookie in state["cookies"] if cookie["name"] == "sessionid"]
             self.cookies[user] = state
+        if path:
             page.goto(path)
         return page
 
