@@ -33,7 +33,7 @@ from targets.services.reports.scorecards import ScorecardQuery
 from targets.services.text import formatting
 
 _MONTHS = 12  # of the table of reports
-_MOST = 50  # owed figures, alerts and actions that are shown; the rest is in My work and in the back office
+_MOST = 20  # owed figures, alerts and actions that are shown; the rest is in My work and in the back office
 
 
 @never_cache
@@ -124,12 +124,12 @@ def _targets(plan: Plan, query: WorkQuery, part: set[int] | None) -> dict[str, A
 
 
 def _work(query: WorkQuery) -> dict[str, Any]:
-    owed = [OwedFigure(obligation, last, query.today) for obligation, last in own_work.list_owed_figures(query)]
+    due_figures = [OwedFigure(obligation, last, query.today) for obligation, last in own_work.list_owed_figures(query)]
     alerts, actions = own_work.list_open_alerts(query), list(own_work.list_open_actions(query))
     return {
-        "owed": owed[:_MOST],
-        "owed_count": len(owed),
-        "late_count": sum(1 for row in owed if row.days_late),
+        "owed": due_figures[:_MOST],
+        "owed_count": len(due_figures),
+        "late_count": sum(1 for row in due_figures if row.days_late),
         "is_own": query.by.may(Scope.FIGURES_WRITE),
         "months": [
             (formatting.format_period(month.first_day.strftime("%Y-%m")), month)

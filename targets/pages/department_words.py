@@ -17,7 +17,7 @@ DEPARTMENT_WORDS = {
     "nothing_owed": text("Nothing is owed.", "Không còn số liệu nào phải báo cáo."),
     "late_of": text("late", "quá hạn"),
     "to_work": text("Report them in My work", "Báo cáo ở Việc của tôi"),
-    "first_rows": text("The first 50 are shown.", "Hiển thị 50 dòng đầu."),
+    "first_rows": text("The first 20 are shown.", "Hiển thị 20 dòng đầu."),
     "owed_heads": [
         text("Due", "Hạn"),
         text("Figure", "Số liệu"),

@@ -23,7 +23,8 @@ WORK_WORDS = {
     ),
     "value_of": text("Value of", "Giá trị của"),
     "refused": text("Not stored.", "Chưa ghi."),
-    "other": text("with a note, or without a value", "kèm ghi chú, hoặc không có giá trị"),
+    "other": text("other…", "khác…"),
+    "other_hint": text("with a note, or without a value", "kèm ghi chú, hoặc không có giá trị"),
     "send": text("Store the figures", "Ghi số liệu"),
     "each_alone": text(
         "Each figure is stored by itself; lines left empty stay owed.",

@@ -18,7 +18,7 @@ class DepartmentLine(NamedTuple):
 
     department: Department
     depth: int
-    owed: int
+    due_figures: int
     late: int
     alerts: int
     actions: int
@@ -39,9 +39,9 @@ def list_departments(query: WorkQuery) -> list[DepartmentLine]:
     """The departments of the query, each followed by those below it, by code."""
     rows = Department.objects.order_by("code")
     departments = list(rows if query.departments is None else rows.filter(pk__in=query.departments))
-    owed, late = Counter[int](), Counter[int]()
+    due_figures, late = Counter[int](), Counter[int]()
     for obligation, _ in own_work.list_owed_figures(query):
-        owed[obligation.department.pk] += 1
+        due_figures[obligation.department.pk] += 1
         late[obligation.department.pk] += has_passed(obligation.due_day, query.today)
     alerts = Counter(_answering_id(alert) for alert in own_work.list_open_alerts(query))
     actions, late_actions = Counter[int | None](), Counter[int | None]()
@@ -49,7 +49,9 @@ def list_departments(query: WorkQuery) -> list[DepartmentLine]:
         actions[action.department_id] += 1
         late_actions[action.department_id] += action.due_day < query.today
     return [
-        DepartmentLine(row, depth, owed[row.pk], late[row.pk], alerts[row.pk], actions[row.pk], late_actions[row.pk])
+        DepartmentLine(
+            row, depth, due_figures[row.pk], late[row.pk], alerts[row.pk], actions[row.pk], late_actions[row.pk]
+        )
         for row, depth in _in_tree_order(departments)
     ]
 
