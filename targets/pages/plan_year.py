@@ -89,10 +89,10 @@ def show_year(request: HttpRequest, code: str) -> HttpResponse:
 
 def _year_context(query: ScorecardQuery, targets: Sequence[Any], year: int, step: Step) -> dict[str, Any]:
     first, last = date(year, 1, 1), date(year, 12, 31)
-    wanted = [row for row in targets if row.period_start <= last and row.period_end >= first]
-    columns = year_days.evaluate_days(query, wanted, year_days.list_days(year, query.today, step))
+    requested = [row for row in targets if row.period_start <= last and row.period_end >= first]
+    columns = year_days.evaluate_days(query, requested, year_days.list_days(year, query.today, step))
     sections: dict[str, list[tuple[str, str, list[YearCell]]]] = {}
-    for target in sorted(wanted, key=lambda row: (row.shown_section.casefold(), name_of(row).casefold())):
+    for target in sorted(requested, key=lambda row: (row.shown_section.casefold(), name_of(row).casefold())):
         cells = [_build_cell(column.evaluations.get(target.pk), column.day) for column in columns]
         row = (name_of(target), reverse("target", args=[target.identifier]), cells)
         sections.setdefault(target.shown_section, []).append(row)

@@ -92,13 +92,7 @@ def close_plan(
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     if day >= plan.period_end and (plan.locked_through is None or plan.locked_through < plan.period_end):
         plans.update_plan(plan=plan, by=by, locked_through=plan.period_end)
-    last_number = plan.closings.aggregate(last=Max("number"))["last"] or 0
-    if last_seen is not None and last_number > last_seen:
-        detail = text(
-            "It was closed meanwhile; nothing more was stored. Send it again to close it once more.",
-            "Vừa có người chốt kế hoạch này; chưa lưu thêm gì. Gửi lần nữa nếu vẫn muốn chốt.",
-        )
-        raise PreconditionFailed(detail=detail)
+    last_number = _last_number(plan, last_seen)
     content = _build_content(plan, day, today, now)
     closing = Closing(
         plan=plan,
@@ -123,6 +117,18 @@ def close_plan(
     }
     log.write_entry(by=by, verb="created", row=closing, after=audit_values)
     return closing
+
+
+def _last_number(plan: Plan, last_seen: int | None) -> int:
+    """The number of the last closing, 0 for none. Raises `PreconditionFailed` if the caller has not seen it."""
+    last_number: int = plan.closings.aggregate(last=Max("number"))["last"] or 0
+    if last_seen is not None and last_number > last_seen:
+        detail = text(
+            "It was closed meanwhile; nothing more was stored. Send it again to close it once more.",
+            "Vừa có người chốt kế hoạch này; chưa lưu thêm gì. Gửi lần nữa nếu vẫn muốn chốt.",
+        )
+        raise PreconditionFailed(detail=detail)
+    return last_number
 
 
 def content_digest(content: str) -> str:

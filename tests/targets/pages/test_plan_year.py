@@ -33,8 +33,8 @@ def text_of(answer: Any) -> str:
 
 def cells(answer: Any) -> list[tuple[str, str]]:
     """The day and the visible word of each cell of the first target."""
-    found = re.findall(r'href="[^"]*as_of=([0-9-]*)" aria-label="[^"]*">([^<]*)<', unescape(answer.content.decode()))
-    return [(day, label) for day, label in found]
+    pairs = re.findall(r'href="[^"]*as_of=([0-9-]*)" aria-label="[^"]*">([^<]*)<', unescape(answer.content.decode()))
+    return [(day, label) for day, label in pairs]
 
 
 @pytest.mark.parametrize("by", ["month", "quarter"])
