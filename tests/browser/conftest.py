@@ -19,7 +19,7 @@ def service(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
     """All programs as `make run` starts them, the demo, and a user of each kind."""
     with migrated_start(tmp_path_factory.mktemp("browser") / "data", DEMO="yes") as start:
         environment = start.environment | {"DJANGO_SETTINGS_MODULE": "kpitracker.settings"}
-        subprocess.run([sys.executable, "-m", "tests.browser.make_users"], cwd=ROOT, env=environment, check=True)
+        subprocess.run([sys.executable, "-m", "tests.browser.make_rows"], cwd=ROOT, env=environment, check=True)
         yield start
 
 

@@ -51,7 +51,7 @@ def test_filters_of_the_form_are_chosen_together(windows: Windows) -> None:
     page.locator("details.choices summary").click()
     page.get_by_label("Section").select_option(index=1)
     page.get_by_label("Order").select_option("name")
-    follow(page, page.get_by_role("button", name="Show", exact=True))
+    follow(page, page.locator("details.choices button"))
 
     assert 0 < len(names(page)) < 13
     assert names(page) == sorted(names(page), key=str.casefold)
@@ -61,12 +61,47 @@ def test_an_earlier_day_shows_what_was_known_then(windows: Windows) -> None:
     page = windows.open_for("mayor", DECEMBER)
     final = counts(page)
     page.locator("details.choices summary").click()
-    page.locator("input[name=as_of]").fill("2024-10-09")
-    follow(page, page.get_by_role("button", name="Show", exact=True))
+    page.locator("#id_as_of").fill("2024-10-09")
+    follow(page, page.locator("details.choices button"))
 
     assert "as_of=2024-10-09" in page.url
     assert final["missed"] > 0
     assert "missed" not in counts(page)
+
+
+def test_the_slider_goes_through_the_days_of_publication_without_leaving_the_page(windows: Windows) -> None:
+    page = windows.open_for("mayor", DECEMBER)
+    slider = page.get_by_role("slider")
+    shown = slider.get_attribute("aria-valuetext") or ""
+
+    slider.press("Home")
+
+    expect(page.get_by_role("slider")).not_to_have_attribute("aria-valuetext", shown)
+    expect(page).not_to_have_url(re.compile("as_of=2024-12-31"))
+    expect(page.locator(".tiles")).to_be_visible()
+
+
+def test_two_days_compared_say_what_moved_and_by_which_figure(windows: Windows) -> None:
+    page = windows.open_for("mayor", DECEMBER)
+    follow(page, page.get_by_role("link", name="What moved"))
+    expect(page.locator("#moved + div table")).to_be_visible()
+
+    page.goto(f"{DECEMBER}&compare=2024-10-09")
+    growth = page.locator("#moved + div tbody tr").filter(has_text="gross regional")
+    expect(growth).to_contain_text("7.17")
+    expect(growth).to_contain_text("off track")
+
+
+@pytest.mark.parametrize("extension", ["CSV", "XLSX"])
+def test_what_is_shown_is_downloaded_as_a_file(windows: Windows, extension: str) -> None:
+    page = windows.open_for("mayor", f"{DECEMBER}&status=missed")
+    with page.expect_download() as download:
+        page.locator(".files").get_by_role("link", name=extension).click()
+
+    assert download.value.suggested_filename.endswith(extension.lower())
+    if extension == "CSV":
+        rows = download.value.path().read_text("utf-8-sig").splitlines()
+        assert [name for name in names(page) if not any(name in row for row in rows)] == []
 
 
 @pytest.mark.parametrize("language, heading", [("vi", "Kế hoạch"), ("en", "Plan")])
@@ -117,7 +152,7 @@ def test_the_printed_board_has_every_target_and_cuts_nothing(windows: Windows) -
     text = squeeze("".join(sheet.extract_text() for sheet in paper.pages))
     assert len(listed) == 13
     assert [name for name in listed if squeeze(name) not in text] == []
-    assert len(paper.pages) <= 3
+    assert len(paper.pages) <= 4
     for number, sheet in enumerate(paper.pages, 1):
         assert (round(float(sheet.mediabox.width)), round(float(sheet.mediabox.height))) == (842, 595), "A4, landscape"
         assert f"{number}/{len(paper.pages)}" in squeeze(sheet.extract_text())
