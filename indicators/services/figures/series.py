@@ -83,10 +83,7 @@ def load_resolvers(
             regional_indicators, mergers.with_predecessors(areas), with_predecessors=with_predecessors
         )
         series |= load_in_force(aggregator.extra_series)
-    for pair, replacements in (overrides or {}).items():
-        # Overrides also apply to areas that are summed into these. Those of series that are not read have no effect.
-        remaining = [figure for figure in series.get(pair, ()) if figure.period not in replacements]
-        series[pair] = [*remaining, *replacements.values()]
+    _override(series, overrides or {})
     uses_working_days = any(term.due_unit == DueUnit.WORKING_DAYS for term in terms)
     calendar = Holiday.objects.calendar() if uses_working_days else WEEKENDS_ONLY
     figures_by_area: dict[int, dict[str, Sequence[Figure]]] = defaultdict(dict)
@@ -102,6 +99,14 @@ def load_resolvers(
     }
     _add_forecast_sources(resolvers, indicators.values(), series)
     return resolvers
+
+
+def _override(series: dict[SeriesKey, list[Figure]], overrides: Mapping[SeriesKey, Mapping[Period, Figure]]) -> None:
+    """Replace figures of the same period by hypothetical ones."""
+    for pair, replacements in overrides.items():
+        # Overrides also apply to areas that are summed into these. Those of series that are not read have no effect.
+        remaining = [figure for figure in series.get(pair, ()) if figure.period not in replacements]
+        series[pair] = [*remaining, *replacements.values()]
 
 
 def _add_forecast_sources(
