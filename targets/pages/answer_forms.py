@@ -52,7 +52,7 @@ class AlertAnswerForm(forms.Form):
         return values
 
 
-class NewActionForm(forms.Form):
+class ActionRequestForm(forms.Form):
     """What is to be done about a target, by which department or person, and until when."""
 
     department = forms.ChoiceField(label=text("Responsible department", "Đơn vị chịu trách nhiệm"), required=False)

@@ -25,7 +25,7 @@ from targets.pages.target_facts import list_facts, short_day
 from targets.pages.target_figures import list_figures
 from targets.pages.target_history import list_versions
 from targets.pages.target_parts import find_heading, list_part_rows
-from targets.pages.target_responses import Refused, list_responses
+from targets.pages.target_responses import RefusedForm, list_responses
 from targets.pages.target_words import TARGET_WORDS
 from targets.pages.trajectory_plot import build_plot
 from targets.pages.what_if_form import build_form
@@ -73,7 +73,7 @@ def render_target(
     as_of: date,
     *,
     form: TargetDayForm | None = None,
-    refused: Refused | None = None,
+    refused: RefusedForm | None = None,
 ) -> HttpResponse:
     """The page of a target as of a day. `refused`: what was sent from it and not stored, shown with its errors."""
     context: dict[str, Any] = {"title": str(target), "target": target, "form": form or TargetDayForm({})}

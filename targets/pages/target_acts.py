@@ -22,10 +22,10 @@ from kpitracker.lib.admin.forms import add_problem
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import translate
 from targets.models import Action, Alert, Target
-from targets.pages.answer_forms import ActionProgressForm, AlertAnswerForm, NewActionForm, NewCommentForm
+from targets.pages.answer_forms import ActionProgressForm, ActionRequestForm, AlertAnswerForm, NewCommentForm
 from targets.pages.target import render_target
 from targets.pages.target_access import find_target
-from targets.pages.target_responses import Refused, list_responses
+from targets.pages.target_responses import RefusedForm, list_responses
 from targets.pages.target_words import TARGET_WORDS
 from targets.services.alerting import user_responses
 from targets.services.planning import actions, comments
@@ -48,7 +48,7 @@ def acknowledge_alert(request: HttpRequest, identifier: str, pk: UUID) -> HttpRe
         request,
         by,
         target,
-        Refused(str(pk), form),
+        RefusedForm(str(pk), form),
         lambda: user_responses.acknowledge_alert(alert=alert, by=by, now=clock.now(), **form.cleaned_data),
         translate("The alert is acknowledged.", "Đã tiếp nhận cảnh báo."),
     )
@@ -59,14 +59,14 @@ def create_action(request: HttpRequest, identifier: str) -> HttpResponse:
     """Ask for an action about the target."""
     by, target = find_target(request, identifier)
     _require(actions.may_create(target, by))
-    form = NewActionForm(request.POST, target, clock.today())
+    form = ActionRequestForm(request.POST, target, clock.today())
 
     def create() -> Action:
         values = form.cleaned_data | {"department": form.cleaned_data["department"] or None}
         return actions.create_action(target=target, by=by, now=clock.now(), **values)
 
     stored = translate("The action is stored.", "Đã lưu biện pháp.")
-    return _store(request, by, target, Refused("new-action", form), create, stored)
+    return _store(request, by, target, RefusedForm("new-action", form), create, stored)
 
 
 @_for_users
@@ -82,7 +82,7 @@ def report_progress(request: HttpRequest, identifier: str, pk: UUID) -> HttpResp
         request,
         by,
         target,
-        Refused(str(pk), form),
+        RefusedForm(str(pk), form),
         lambda: actions.update_action(action=action, by=by, now=clock.now(), **form.cleaned_data),
         translate("The progress is stored.", "Đã lưu tình hình thực hiện."),
     )
@@ -98,7 +98,7 @@ def add_comment(request: HttpRequest, identifier: str) -> HttpResponse:
         request,
         by,
         target,
-        Refused("new-comment", form),
+        RefusedForm("new-comment", form),
         lambda: comments.create_comment(by=by, now=clock.now(), target=target.identifier, **form.cleaned_data),
         translate("The comment is stored.", "Đã lưu ý kiến."),
     )
@@ -110,7 +110,7 @@ def _require(is_allowed: bool) -> None:
 
 
 def _store(
-    request: HttpRequest, by: Actor, target: Target, sent: Refused, write: Callable[[], object], stored: str
+    request: HttpRequest, by: Actor, target: Target, sent: RefusedForm, write: Callable[[], object], stored: str
 ) -> HttpResponse:
     """Store what was sent; a form that is refused is shown again with its errors, as it was typed."""
     if _is_stored(sent.form, write):
@@ -139,7 +139,7 @@ def _is_part(request: HttpRequest) -> bool:
 
 
 def _render_part(
-    request: HttpRequest, by: Actor, target: Target, refused: Refused | None, stored: str, status: int = 200
+    request: HttpRequest, by: Actor, target: Target, refused: RefusedForm | None, stored: str, status: int = 200
 ) -> HttpResponse:
     context = {"words": TARGET_WORDS, "stored": stored, **list_responses(target, by, refused)}
     return render(request, "pages/target_responses.html", context, status=status)

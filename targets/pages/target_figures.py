@@ -7,7 +7,7 @@ from targets.payloads.assessments import ExplainedAssessment
 from targets.services.text import explanation_report, formatting
 
 
-class FigureRow(NamedTuple):
+class UsedFigure(NamedTuple):
     """One figure. `url`: the address of its source, if the source is one; texts that are no http address are no links."""
 
     indicator: str
@@ -20,7 +20,7 @@ class FigureRow(NamedTuple):
     url: str
 
 
-def list_figures(status: ExplainedAssessment) -> list[FigureRow]:
+def list_figures(status: ExplainedAssessment) -> list[UsedFigure]:
     """The figures in the order of the explanation, with names and periods in words."""
     explanation = status["explanation"]
     names = {row["code"]: translate(row["name_en"] or row["name"], row["name"]) for row in explanation["indicators"]}
@@ -31,5 +31,5 @@ def list_figures(status: ExplainedAssessment) -> list[FigureRow]:
         code, _, value, stage, published, revision, source = cells
         period = formatting.format_period(figure["period"])
         url = source if source.startswith(("http://", "https://")) and " " not in source.strip() else ""
-        rows.append(FigureRow(names.get(code, code), period, value, stage, published, revision, source, url))
+        rows.append(UsedFigure(names.get(code, code), period, value, stage, published, revision, source, url))
     return rows

@@ -17,7 +17,7 @@ from targets.domain.alerting import AlertState
 from targets.models import Action, Alert, Comment, Target
 from targets.models.action import ACTION_STATE_LABELS
 from targets.models.alert import ALERT_STATE_CHOICES
-from targets.pages.answer_forms import ActionProgressForm, AlertAnswerForm, NewActionForm, NewCommentForm
+from targets.pages.answer_forms import ActionProgressForm, ActionRequestForm, AlertAnswerForm, NewCommentForm
 from targets.services.alerting import user_responses
 from targets.services.planning import actions, comments
 from targets.services.text import alert_messages, formatting
@@ -26,7 +26,7 @@ _ALERT_STATES = dict(ALERT_STATE_CHOICES)
 _MOST = 50  # of each kind, newest first; the rest is in the back office
 
 
-class Refused(NamedTuple):
+class RefusedForm(NamedTuple):
     """A form that was sent and refused. `key`: the id of the alert or action, or the name of the form."""
 
     key: str
@@ -34,7 +34,7 @@ class Refused(NamedTuple):
 
 
 @dataclass(slots=True)
-class Response:
+class ResponseRow:
     """An alert, action or comment. `form` None: nothing is to be done about it, or not by the reader.
 
     `url`: its page in the back office. `late`: what is late about it, in words.
@@ -53,7 +53,7 @@ class Response:
     is_refused: bool = False
 
 
-def list_responses(target: Target, by: Actor, refused: Refused | None = None) -> dict[str, Any]:
+def list_responses(target: Target, by: Actor, refused: RefusedForm | None = None) -> dict[str, Any]:
     """The values of the template `target_responses.html`. The number of queries does not grow with the rows."""
     today = clock.today()
     alerts = _load_alerts(target, by)
@@ -61,7 +61,7 @@ def list_responses(target: Target, by: Actor, refused: Refused | None = None) ->
     answerable = user_responses.find_answerable(target, open_alerts, by)
     rows = list(Action.objects.visible_to(by).for_list().filter(target=target).order_by("-due_day", "-pk")[:_MOST])
     reportable = actions.find_reportable(target, [row for row in rows if row.closed_day is None], by)
-    new_action = NewActionForm(None, target, today) if actions.may_create(target, by) else None
+    new_action = ActionRequestForm(None, target, today) if actions.may_create(target, by) else None
     return {
         "target": target,
         "alerts": [_alert_row(alert, refused, may_answer=alert.pk in answerable) for alert in alerts],
@@ -78,11 +78,11 @@ def _load_alerts(target: Target, by: Actor) -> list[Alert]:
     return list(alerts.order_by("-opened_at")[:_MOST])
 
 
-def _form_of(key: str, refused: Refused | None) -> forms.Form | None:
+def _form_of(key: str, refused: RefusedForm | None) -> forms.Form | None:
     return refused.form if refused and refused.key == key else None
 
 
-def _alert_row(alert: Alert, refused: Refused | None, *, may_answer: bool) -> Response:
+def _alert_row(alert: Alert, refused: RefusedForm | None, *, may_answer: bool) -> ResponseRow:
     key, parts = str(alert.pk), [str(_ALERT_STATES[alert.state])]
     if alert.acknowledged_at:
         parts.append(f"{shown_name(alert.acknowledged_by)}: {alert.acknowledgement_note}")
@@ -90,7 +90,7 @@ def _alert_row(alert: Alert, refused: Refused | None, *, may_answer: bool) -> Re
         parts.append(f"{shown_name(alert.resolved_by)}: {alert.resolution_reason}")
     promised = alert.promised_day
     note = translate(f"Promised day {short_day(promised)}", f"Ngày cam kết {short_day(promised)}") if promised else ""
-    return Response(
+    return ResponseRow(
         key,
         str(alert.rule),
         alert_messages.summary_line(alert.snapshot),
@@ -104,10 +104,10 @@ def _alert_row(alert: Alert, refused: Refused | None, *, may_answer: bool) -> Re
     )
 
 
-def _action_row(action: Action, refused: Refused | None, today: date, *, may_report: bool) -> Response:
+def _action_row(action: Action, refused: RefusedForm | None, today: date, *, may_report: bool) -> ResponseRow:
     key = str(action.pk)
     is_late = is_overdue(ActionState(action.state), action.due_day, today)
-    return Response(
+    return ResponseRow(
         key,
         action.text,
         action.outcome,
@@ -122,10 +122,10 @@ def _action_row(action: Action, refused: Refused | None, today: date, *, may_rep
     )
 
 
-def _list_comments(target: Target, by: Actor) -> list[Response]:
+def _list_comments(target: Target, by: Actor) -> list[ResponseRow]:
     rows = Comment.objects.visible_to(by).filter(target=target, withdrawn_at=None).order_by("-created_at")
     return [
-        Response(
+        ResponseRow(
             str(comment.pk),
             "",
             comment.text,

@@ -21,7 +21,7 @@ _LABELS = {
 }
 
 
-class NumberField(forms.CharField):
+class SupposedNumberField(forms.CharField):
     """A number as the language writes it, with the range of its slider in the attributes of the widget."""
 
     def __init__(self, name: str, choice: Choice, unit: str) -> None:
@@ -52,7 +52,7 @@ class WhatIfForm(forms.Form):
         super().__init__(data, auto_id="what-if-%s")
         self.choices = choices
         if choices.figure is not None:
-            self.fields["figure"] = NumberField("figure", choices.figure, unit)
+            self.fields["figure"] = SupposedNumberField("figure", choices.figure, unit)
             ends = [(day.isoformat(), formatting.format_short_day(day.isoformat())) for day in choices.ends]
             self.fields["until"] = forms.ChoiceField(
                 label=str(text("Figures until", "Số liệu đến ngày")),
@@ -61,7 +61,7 @@ class WhatIfForm(forms.Form):
                 initial=ends[-1][0],
             )
         for name, choice in choices.edges.items():
-            self.fields[name] = NumberField(name, choice, unit)
+            self.fields[name] = SupposedNumberField(name, choice, unit)
 
     def until(self) -> date:
         return (

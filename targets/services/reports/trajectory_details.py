@@ -77,10 +77,10 @@ def _year_before(evaluation: Evaluation, points: Sequence[TrajectoryPoint]) -> I
 def _earlier_actuals(evaluation: Evaluation, points: Sequence[TrajectoryPoint]) -> Iterator[EarlierActual]:
     """Where the actual by the end of a reporting period was another number before a revision."""
     target = evaluation.target
-    known = {point.day: {point.actual} for point in points if point.actual is not None}
+    values_by_day = {point.day: {point.actual} for point in points if point.actual is not None}
     for known_until in _days_before_revisions(evaluation)[-MAX_REVISION_DAYS:][::-1]:
         books = load_resolvers({(target.indicator_id, target.area_id)}, known_until, None)
-        for day, values in known.items():
+        for day, values in values_by_day.items():
             actual = compute_actual(books[target.area_id], target.indicator.code, target.period.until(day))
             if actual is not None and actual.through == day and actual.value not in values:
                 values.add(actual.value)

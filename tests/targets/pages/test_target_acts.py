@@ -9,12 +9,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from indicators.models import Area, Department, Indicator
 from kpitracker.lib import clock
-from targets.models import Action, Alert, Comment, Target
+from targets.models import Action, Alert, Comment, Plan, Target
 from targets.services.alerting import user_responses
 from targets.services.assessment import assess
 from tests import factories
 from tests.admin_support import client_of, person
+from tests.project.test_languages import foreign_texts, iso_days
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +187,21 @@ def test_a_change_by_another_user_is_told_and_is_overwritten_only_knowingly(targ
     assert late.status_code == 400
     assert "Another user has changed this action" in text_of(late)
     assert "Half of it" in text_of(late)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_all_is_said_in_the_language_of_the_reader(target: Target, language: str) -> None:
+    client = reader("administrator")
+    Indicator.objects.update(name="Việc 1", name_en="Work 1")
+    Area.objects.update(name="Việc 2", name_en="Work 2")
+    Department.objects.update(name="Việc 3", name_en="Work 3")
+    Plan.objects.update(name="Việc 4", name_en="Work 4")
+    pages = [client.get(path, headers={"Accept-Language": language}) for path in (PATH, f"{PATH}what-if/?lower=900")]
+    pages.append(client.post(f"{PATH}actions/", {}, headers={"Accept-Language": language, **HTMX}))
+    for page in pages:
+        content = page.content.decode()
+        mistakes = [text for text in foreign_texts(content, language) if text not in ("Build a road", "Tiếng Việt")]
+        assert mistakes + iso_days(content) == []
 
 
 def test_what_is_not_of_this_target_does_not_exist(target: Target) -> None:
