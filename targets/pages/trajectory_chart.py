@@ -20,7 +20,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 90, 20, 14, 34
 _LINES = 4  # the number of horizontal lines, about
 
 
-class _Frame(NamedTuple):
+class _TrajectoryFrame(NamedTuple):
     """Places days and values in the chart. `start`: the day before the period, where what grows from 0 begins."""
 
     start: date
@@ -80,13 +80,13 @@ def _numbers_beside(details: TrajectoryDetails) -> Iterable[Decimal]:
     yield from details.needed
 
 
-def _frame(points: Sequence[TrajectoryPoint], numbers: Sequence[Decimal], start: date) -> _Frame:
+def _frame(points: Sequence[TrajectoryPoint], numbers: Sequence[Decimal], start: date) -> _TrajectoryFrame:
     least, greatest = min(numbers), max(numbers)
     room = (greatest - least or abs(greatest) or Decimal(1)) / 12
-    return _Frame(start, max(points[-1].day, start), least - room, greatest + room)
+    return _TrajectoryFrame(start, max(points[-1].day, start), least - room, greatest + room)
 
 
-def _grid(frame: _Frame, format_value: Callable[[Decimal], str]) -> Iterable[SafeString]:
+def _grid(frame: _TrajectoryFrame, format_value: Callable[[Decimal], str]) -> Iterable[SafeString]:
     for value in _round_values(frame.least, frame.greatest):
         y = frame.y(value)
         yield format_html('<path class="grid" d="M{} {}H{}"/>', _LEFT, y, _WIDTH - _RIGHT)
@@ -104,7 +104,9 @@ def _round_values(least: Decimal, greatest: Decimal) -> Iterable[Decimal]:
         value += step
 
 
-def _days(frame: _Frame, points: Sequence[TrajectoryPoint], format_day: Callable[[date], str]) -> Iterable[SafeString]:
+def _days(
+    frame: _TrajectoryFrame, points: Sequence[TrajectoryPoint], format_day: Callable[[date], str]
+) -> Iterable[SafeString]:
     """At most five days below the chart, the last one among them."""
     step = max(1, -(-len(points) // 5))
     for point in points[::-1][::step]:
@@ -114,7 +116,7 @@ def _days(frame: _Frame, points: Sequence[TrajectoryPoint], format_day: Callable
         )  # fmt: skip
 
 
-def _band(frame: _Frame, values: BulletValues) -> Iterable[SafeString]:
+def _band(frame: _TrajectoryFrame, values: BulletValues) -> Iterable[SafeString]:
     """Where the target wants the value at the end, as a bar at the right edge. An open side runs on."""
     if values.lower is None and values.upper is None:
         return
@@ -125,7 +127,7 @@ def _band(frame: _Frame, values: BulletValues) -> Iterable[SafeString]:
     yield format_html('<rect class="bullet-band" x="{}" y="{}" width="12" height="{}"/>', left, top, height)
 
 
-def _beside(frame: _Frame, details: TrajectoryDetails) -> Iterable[SafeString]:
+def _beside(frame: _TrajectoryFrame, details: TrajectoryDetails) -> Iterable[SafeString]:
     """The year before as a line, earlier actuals as rings, forecasts as diamonds, and the way to what is needed."""
     yield from _line("before", ((frame.x(day), value) for day, value in details.year_before), frame)
     for earlier in details.earlier:
@@ -145,7 +147,7 @@ def last_actual(points: Sequence[TrajectoryPoint]) -> tuple[date, Decimal] | Non
     return next(((point.day, point.actual) for point in reversed(points) if point.actual is not None), None)
 
 
-def _paths(frame: _Frame, points: Sequence[TrajectoryPoint]) -> Iterable[SafeString]:
+def _paths(frame: _TrajectoryFrame, points: Sequence[TrajectoryPoint]) -> Iterable[SafeString]:
     days = [frame.x(point.day) for point in points]
     yield from _line("due", zip(days, (point.lower for point in points), strict=True), frame)
     yield from _line("due", zip(days, (point.upper for point in points), strict=True), frame)
@@ -155,13 +157,13 @@ def _paths(frame: _Frame, points: Sequence[TrajectoryPoint]) -> Iterable[SafeStr
             yield format_html('<circle class="actual" cx="{}" cy="{}" r="3"/>', x, frame.y(point.actual))
 
 
-def _line(name: str, places: Iterable[tuple[str, Decimal | None]], frame: _Frame) -> Iterable[SafeString]:
+def _line(name: str, places: Iterable[tuple[str, Decimal | None]], frame: _TrajectoryFrame) -> Iterable[SafeString]:
     corners = [f"{x},{frame.y(value)}" for x, value in places if value is not None]
     if len(corners) > 1:
         yield format_html('<polyline class="{}" points="{}"/>', name, " ".join(corners))
 
 
-def _outlook(frame: _Frame, points: Sequence[TrajectoryPoint], values: BulletValues) -> Iterable[SafeString]:
+def _outlook(frame: _TrajectoryFrame, points: Sequence[TrajectoryPoint], values: BulletValues) -> Iterable[SafeString]:
     """From the last actual to what is expected at the end of the period, and its range there."""
     last, end = last_actual(points), frame.x(frame.end)
     if last is None or values.outlook is None:
