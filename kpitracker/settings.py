@@ -278,7 +278,8 @@ UNFOLD = {
     "STYLES": [lambda _: static("indicators/admin.css")],
     "SCRIPTS": [lambda _: static("indicators/field_names.js")],
     "SHOW_LANGUAGES": True,
-    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+    "DASHBOARD_CALLBACK": "targets.admin.start_page.add_attention",
+    "SIDEBAR": {"show_search": True, "navigation": "targets.admin.menu.build_navigation"},
 }
 
 REST_FRAMEWORK = {

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
-from indicators.admin import scopes
+from indicators.admin import scopes, waiting
 from indicators.models import Approval, Measurement
 from indicators.services.figures import approvals, revision_store
 from indicators.services.figures.figure_words import value_of_period, value_with_unit
@@ -61,6 +61,7 @@ class ApprovalAdmin(ServiceAdmin):
     form, department_scope = ApprovalDecisionForm, staticmethod(scopes.scope_approvals)
     list_display = ("figure", "value", "in_force", "published", "shown_visible_poster", "state", "shown_decided_by")
     list_filter = ("state",)
+    attention = (waiting.PENDING_APPROVALS,)
     list_select_related = ("revision__measurement__indicator", "revision__measurement__area")
     search_fields = (
         "revision__measurement__indicator__search_text",

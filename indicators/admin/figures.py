@@ -8,7 +8,7 @@ from django.urls import reverse
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action
 
-from indicators.admin import scopes
+from indicators.admin import scopes, waiting
 from indicators.admin.figure_form import FigureForm
 from indicators.domain.figures import RecordOutcome
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
@@ -99,6 +99,7 @@ class MeasurementAdmin(ServiceAdmin):
         "department",
     )
     list_display_links = ("period", "display_value")
+    attention = (waiting.DOUBTFUL_FIGURES,)
     list_filter = (
         ("indicator", VisibleAutocompleteFilter),
         ("area", VisibleAutocompleteFilter),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
+from indicators.admin import waiting
 from indicators.admin.import_pages import ImportViewsMixin
 from indicators.importing import import_words as words
 from indicators.importing import preview_values
@@ -50,6 +51,7 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
         "rejected",
         "warnings",
     )
+    attention = (waiting.OPEN_IMPORTS, waiting.UNCONFIRMED_IMPORTS)
     list_filter = (
         "state",
         "dry_run",

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from indicators.admin import waiting
 from indicators.models import AccountEmail, User
 from indicators.services.access import user_accounts
 from kpitracker.lib import clock
@@ -84,6 +85,7 @@ class AccountEmailAdmin(ReadOnlyAdmin):
     required_scopes = RequiredScopes(Scope.ADMIN)
     list_display = ("user", "kind", "state", "attempts", "requested_at", "shown_requested_by", "due_at", "shown_answer")
     list_filter = ("kind", "state")
+    attention = (waiting.FAILED_EMAILS, waiting.HELD_EMAILS)
     list_select_related = ("user",)
     search_fields = ("user__username", "user__first_name", "user__last_name", "user__email")
     ordering = ("-pk",)

@@ -22,7 +22,7 @@ from kpitracker.lib.admin.types import Context, OptionsMixin, PageRow, Rows
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.outbound.mail_files import response_in_words
-from targets.admin import scopes
+from targets.admin import scopes, waiting
 from targets.models import Delivery
 from targets.services.notifications import outbox, pause
 from targets.services.text import alert_messages
@@ -116,6 +116,7 @@ class DeliveryAdmin(ShownDeliveryMixin, ReadOnlyAdmin):
         "shown_response",
     )
     list_filter = ("state", "channel")
+    attention = (waiting.FAILED_DELIVERIES, waiting.HELD_DELIVERIES)
     list_select_related = ("alert__target", "action__target", "webhook")
     search_fields = (
         "shown_recipient", "alert__target__identifier", "alert__target__indicator__search_text", "action__search_text",

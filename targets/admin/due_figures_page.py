@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -10,23 +11,36 @@ from django.utils.formats import date_format
 
 from indicators.domain.calendars import has_passed
 from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import actor
 from kpitracker.lib.admin.sites import visible_department_ids
 from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.i18n.text import text
 from targets.services.reports import reporting
-from targets.services.reports.reporting import ReportingQuery
+from targets.services.reports.reporting import Obligation, ReportingQuery
 from targets.services.text import formatting
 
 MAX_ROWS = 500
 _COLUMNS = (
     text("Due", "Hạn"),
     text("Days late", "Số ngày trễ"),
-    text("Indicator", "Chỉ tiêu"),
+    text("Indicator", "Chỉ số"),
     text("Area", "Địa bàn"),
     text("Period", "Kỳ"),
     text("Department", "Đơn vị"),
 )
+
+
+def _first_day(today: date) -> date:
+    return date(today.year - 1, 1, 1)
+
+
+def list_missing_figures(site: AdminSite, by: Actor, today: date) -> list[Obligation]:
+    """Figures of periods since the beginning of last year that departments of the user have to report, by due day."""
+    departments = visible_department_ids(site, by)
+    return reporting.list_missing_figures(
+        ReportingQuery(by=by, as_of=today, today=today, since=_first_day(today), departments=departments)
+    )
 
 
 class OwedFiguresMixin(PageMixin):
@@ -43,14 +57,9 @@ class OwedFiguresMixin(PageMixin):
         """Figures of the user's department and of those below it; of all departments for users who see everything."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        today, by = clock.today(), actor(request)
-        since = date(today.year - 1, 1, 1)
-        rows = reporting.list_missing_figures(
-            ReportingQuery(
-                by=by, as_of=today, today=today, since=since, departments=visible_department_ids(self.admin_site, by)
-            )
-        )
-        since_text = date_format(since)
+        today = clock.today()
+        rows = list_missing_figures(self.admin_site, actor(request), today)
+        since_text = date_format(_first_day(today))
         introduction = str(
             text(
                 f"Missing for periods since {since_text}: {len(rows)} figures.",

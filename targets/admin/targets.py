@@ -19,7 +19,7 @@ from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.tones import coloured
 from kpitracker.lib.admin.types import Fieldsets, InlineModelAdmin, ModelForm, Rows, Values
 from kpitracker.lib.i18n.text import text
-from targets.admin import scopes
+from targets.admin import scopes, waiting
 from targets.admin.actions import ActionInline
 from targets.admin.comments import CommentsMixin
 from targets.admin.forms import FIRST_VERSION_FIELDS, TargetForm, VersionInline
@@ -98,6 +98,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
         ("department", VisibleAutocompleteFilter),
     )
     list_filter_submit = True
+    attention = (waiting.UNASSESSED_TARGETS,)
     autocomplete_fields = ("plan", "indicator", "area", "heading", "department", "cooperating")
     search_fields = ("identifier", "indicator__search_text", "plan__search_text")
     ordering = ("plan__code", "identifier")
@@ -172,7 +173,7 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         formset.write_all()
 
-    @admin.display(description=text("indicator", "chỉ tiêu"), ordering="indicator__name")
+    @admin.display(description=text("indicator", "chỉ số"), ordering="indicator__name")
     def shown_indicator(self, target: Target) -> str:
         return str(target.indicator)
 

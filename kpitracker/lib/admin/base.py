@@ -13,6 +13,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from kpitracker.lib.admin.attention import AttentionMixin
 from kpitracker.lib.admin.forms import ServiceForm, dry_run_service
 from kpitracker.lib.admin.history import HistoryMixin
 from kpitracker.lib.admin.list_parameters import ListParametersMixin
@@ -50,6 +51,7 @@ _FORMFIELD_OVERRIDES: dict[Any, dict[str, Any]] = {
 
 
 class BaseAdmin(
+    AttentionMixin,
     ListParametersMixin,
     NameColumnMixin,
     NumberColumnsMixin,
