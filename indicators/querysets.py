@@ -265,16 +265,21 @@ class FigureQuerySet(PosterMixin, QuerySet[Any]):
         return filter_by_series(self, pairs, "indicators_measurement", prefix)  # type: ignore[no-any-return]
 
 
+# The revision in force of a figure that only waits for approval or was rejected.
+NO_REVISION = UUID(int=0)
+
+
 class MeasurementQuerySet(FigureQuerySet):
     def visible_to(self, by: Actor) -> Self:
         """Figures with a revision in force, and those that wait for approval where the actor sees them."""
-        in_force = ~Q(current_revision=UUID(int=0))
+        in_force = ~Q(current_revision=NO_REVISION)
         return super().visible_to(by).filter(in_force | self.seen_unapproved(by))
 
     def current_figures(self, pairs: Iterable[SeriesKey]) -> dict[SeriesKey, list[Figure]]:
-        """The current figures, by (indicator id, area id)."""
+        """The current figures, by (indicator id, area id), without those of which no revision is in force."""
         identity_fields = ("indicator_id", "area_id", "pk", "revision", "period_start", "period_end")
-        return load_figures(self.for_series(pairs), identity_fields, _CONTENT_FIELDS, "current_revision")
+        in_force = self.for_series(pairs).exclude(current_revision=NO_REVISION)
+        return load_figures(in_force, identity_fields, _CONTENT_FIELDS, "current_revision")
 
 
 class RevisionQuerySet(FigureQuerySet):

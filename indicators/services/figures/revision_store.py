@@ -14,7 +14,7 @@ from indicators import signals
 from indicators.domain.figures import RevisionContent, RevisionEntry, current_revision
 from indicators.domain.periods import Period
 from indicators.models import Approval, Area, Indicator, Measurement, Revision, SeriesChange
-from indicators.querysets import SeriesKey
+from indicators.querysets import NO_REVISION, SeriesKey
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import log
@@ -46,7 +46,7 @@ def parse_warnings(revision: Revision) -> list[ProblemItem]:
 EMPTY_FIGURE: Mapping[str, object] = {
     **RevisionContent(None, "not_available", "", "", "", "")._asdict(),
     "published": None,
-    "current_revision": UUID(int=0),
+    "current_revision": NO_REVISION,
 }
 
 

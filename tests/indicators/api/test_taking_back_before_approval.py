@@ -60,6 +60,37 @@ def test_it_counts_nowhere_and_waits_no_longer(poster: Api) -> None:
     assert approvals_left == 1
 
 
+def all_answers(api: Api) -> dict[str, Any]:
+    """What a reader gets about the target, without the times of the answers."""
+    answers = {
+        path: api.get(path).ok()
+        for path in (
+            "targets/plan:sales:city/status/",
+            "statuses/",
+            "plans/plan/scorecard/",
+            "reporting/due/",
+        )
+    }
+    return {
+        path: {name: value for name, value in answer.items() if name != "generated_at"}
+        for path, answer in answers.items()
+    }
+
+
+def test_no_one_is_told_of_what_waits_or_was_rejected(poster: Api) -> None:
+    """The sentence said that the figure was marked as not available, and gave its period and day away."""
+    readers = {"the poster": poster, "another department": api_of("other")}
+    before = {name: all_answers(api) for name, api in readers.items()}
+    assert before["the poster"]["targets/plan:sales:city/status/"]["reason"]["slug"] == "nothing-reported"
+    pk = post(poster)
+    assert {name: all_answers(api) for name, api in readers.items()} == before, "it waits"
+    poster.post(f"measurements/{pk}/withdraw/", BODY).ok(201)
+    assert {name: all_answers(api) for name, api in readers.items()} == before, "it was taken back"
+    post(poster)
+    decide(approve=False)
+    assert {name: all_answers(api) for name, api in readers.items()} == before, "it was rejected"
+
+
 WHO: dict[str, tuple[Callable[[], Api], int]] = {
     "the department that posted it": (lambda: api_of("statistics"), 201),
     "a key of all departments": (lambda: api_of(), 201),
