@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, override
 
+from indicators.models import Department
 from kpitracker.lib import clock
 from targets.models import Delivery, Plan, Target
 from targets.services.assessment import assess
@@ -182,6 +183,8 @@ def addresses(*, every: bool = False) -> Iterator[str]:
     yield reverse("admin:indicators_area_changelist") + "?q=nothing"
     for name in ("plan", "plan-amend", "plan-copy", "plan-year"):
         yield reverse(name, args=["plan"])
+    yield from (reverse("work"), reverse("departments"))
+    yield from (reverse("department", args=[row.code]) for row in Department.objects.all()[: 5 if every else 1])
     target = Target.objects.filter(plan__code="plan").earliest("pk")
     yield f"{reverse('plan-amend', args=['plan'])}?target={target.identifier}"
     yield from (reverse("plans"), reverse("plan-closing", args=["plan", 1]))
