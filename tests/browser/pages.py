@@ -49,7 +49,7 @@ BACK_OFFICE = (
     Place("plan", "/admin/targets/plan/", row=True),
     Place("indicator-add", "/admin/indicators/indicator/add/"),
     Place("rule", "/admin/targets/alertrule/", row=True),
-    Place("audit", "/admin/indicators/auditentry/"),
+    Place("audit", "/admin/lib/auditentry/"),
 )
 
 
