@@ -7,7 +7,7 @@ from kpitracker.lib.i18n.text import text
 class IndicatorsConfig(AppConfig):
     name = "indicators"
     default = True
-    verbose_name = text("Indicators and figures", "Chỉ tiêu và số liệu")
+    verbose_name = text("Indicators and figures", "Chỉ số và số liệu")
 
     def ready(self) -> None:
         from indicators import receivers  # noqa: F401 - connects them

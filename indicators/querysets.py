@@ -124,7 +124,7 @@ class DepartmentQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: i
 
 
 class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["Indicator"]):
-    noun, noun_vi = "indicator", "chỉ tiêu"
+    noun, noun_vi = "indicator", "chỉ số"
     indicator_path = "pk"
 
     def hidden_from(self, by: Actor) -> set[int]:

@@ -12,7 +12,7 @@ _MAX_ERRORS = 20
 _MAX_ROWS_ABOVE = 20  # titles above the header: so far down it is searched
 _REQUIRED = ("indicator", "period")
 _CAPTIONS: dict[str, tuple[str, ...]] = {
-    "indicator": ("chỉ tiêu", "mã chỉ tiêu", "chỉ số", "indicator code"),
+    "indicator": ("chỉ số", "mã chỉ số", "chỉ tiêu", "mã chỉ tiêu", "indicator code"),
     "area": ("địa bàn", "mã địa bàn", "area code"),
     "period": ("kỳ", "kỳ báo cáo", "reporting period"),
     "value": ("giá trị", "số liệu"),
@@ -44,7 +44,7 @@ IGNORED_COLUMNS = frozenset(
         "last_value",
     ]
 )
-_IGNORED_CAPTIONS = ("stt", "tên chỉ tiêu", "đơn vị", "đơn vị tính", "hạn báo cáo")
+_IGNORED_CAPTIONS = ("stt", "tên chỉ số", "tên chỉ tiêu", "đơn vị", "đơn vị tính", "hạn báo cáo")
 # Only an export of this service has both. Its numbers are in plain notation, whatever the program that sends it back.
 _EXPORT_COLUMNS = {"recorded_at", "revision"}
 

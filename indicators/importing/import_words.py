@@ -15,13 +15,13 @@ from kpitracker.lib.problem_types import TITLES
 MAX_ROWS, ROWS_PER_PAGE = 1000, 100  # most rejected rows shown; rows a page
 PROBLEM_COLUMNS = (
     text("row", "dòng"),
-    text("indicator", "chỉ tiêu"),
+    text("indicator", "chỉ số"),
     text("period", "kỳ"),
     text("field", "trường"),
     text("what is wrong", "lỗi"),
 )
 _FIELD_LABELS = {
-    "indicator": text("indicator", "chỉ tiêu"),
+    "indicator": text("indicator", "chỉ số"),
     "area": text("area", "địa bàn"),
     "period": text("period", "kỳ"),
     "value": text("value", "giá trị"),

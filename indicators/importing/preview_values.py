@@ -25,7 +25,7 @@ MAX_ROWS = 100
 MAX_DECODED_BYTES = 5 * 1024 * 1024
 COLUMNS = (
     text("row", "dòng"),
-    text("indicator", "chỉ tiêu"),
+    text("indicator", "chỉ số"),
     text("area", "địa bàn"),
     text("period", "kỳ"),
     text("value now → from the file", "giá trị hiện có → giá trị trong tệp"),

@@ -183,7 +183,7 @@ _NO_FIGURE = ProblemItem(
     "invalid-code",
     text(
         "This row has no period, and its first cell is no code of an indicator. Delete notes and totals from the table.",
-        "Dòng này không có kỳ và ô đầu không phải mã chỉ tiêu. Hãy xóa dòng ghi chú, dòng tổng khỏi bảng.",
+        "Dòng này không có kỳ và ô đầu không phải mã chỉ số. Hãy xóa dòng ghi chú, dòng tổng khỏi bảng.",
     ),
 )
 

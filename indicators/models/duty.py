@@ -19,7 +19,7 @@ class ReportingDuty(OwnPartModel, VersionedModel):
     # Shown instead of the serial number, which would reveal how many duties exist that the user may not see.
     uid = Uuid7Field(unique=True)
     indicator = models.ForeignKey(
-        Indicator, on_delete=models.PROTECT, related_name="duties", verbose_name=text("indicator", "chỉ tiêu")
+        Indicator, on_delete=models.PROTECT, related_name="duties", verbose_name=text("indicator", "chỉ số")
     )
     area = models.ForeignKey(
         Area, on_delete=models.PROTECT, related_name="duties", verbose_name=text("area", "địa bàn")

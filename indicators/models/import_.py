@@ -136,7 +136,7 @@ class ImportProblem(models.Model):
     slug = models.CharField(max_length=60)
     detail_en = models.TextField()
     detail_vi = models.TextField()
-    indicator = models.CharField(text("indicator", "chỉ tiêu"), max_length=200, blank=True, default="")
+    indicator = models.CharField(text("indicator", "chỉ số"), max_length=200, blank=True, default="")
     period = models.CharField(text("period", "kỳ"), max_length=200, blank=True, default="")
 
     objects = ImportProblemQuerySet.as_manager()

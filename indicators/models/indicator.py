@@ -25,7 +25,7 @@ KINDS = {
     IndicatorKind.LEVEL: text("level", "mức"),
     IndicatorKind.RATE: text("rate", "tỷ lệ tăng"),
     IndicatorKind.SHARE: text("share", "tỷ trọng"),
-    IndicatorKind.INDEX: text("index", "chỉ số"),
+    IndicatorKind.INDEX: text("index", "chỉ số so sánh (gốc = 100)"),
     IndicatorKind.COUNT: text("count", "số lượng"),
     IndicatorKind.RANK: text("rank", "thứ hạng"),
     IndicatorKind.YES_NO: text("yes or no", "có hoặc không"),
@@ -155,11 +155,11 @@ class Indicator(OwnPartModel, NamedModel):
         symmetrical=False,
         related_name="wholes",
         blank=True,
-        verbose_name=text("parts", "các chỉ tiêu thành phần"),
+        verbose_name=text("parts", "các chỉ số thành phần"),
         help_text=text(
             "Indicators that add up to this one, of the same unit, all with accumulation sum: what each contributed to "
             "a growth is shown, and a total that differs from their sum is flagged.",
-            "Các chỉ tiêu cộng lại thành chỉ tiêu này, cùng đơn vị tính và cùng cộng dồn: hệ thống cho biết mỗi chỉ tiêu "
+            "Các chỉ số cộng lại thành chỉ số này, cùng đơn vị tính và cùng cộng dồn: hệ thống cho biết mỗi chỉ số "
             "đóng góp bao nhiêu vào tốc độ tăng, và lưu ý khi tổng lệch với các thành phần cộng lại.",
         ),
     )
@@ -198,8 +198,8 @@ class Indicator(OwnPartModel, NamedModel):
     objects = IndicatorQuerySet.as_manager()
 
     class Meta:
-        verbose_name = text("indicator", "chỉ tiêu")
-        verbose_name_plural = text("indicators", "chỉ tiêu")
+        verbose_name = text("indicator", "chỉ số")
+        verbose_name_plural = text("indicators", "chỉ số")
         constraints = [
             models.CheckConstraint(
                 condition=(Q(formula="") & ~Q(accumulation="")) | (~Q(formula="") & Q(accumulation="")),

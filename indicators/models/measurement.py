@@ -118,7 +118,7 @@ class Measurement(FigureContent):
         db_constraint=False,
         db_index=False,
         related_name="measurements",
-        verbose_name=text("indicator", "chỉ tiêu"),
+        verbose_name=text("indicator", "chỉ số"),
     )
     area = models.ForeignKey(
         Area,

@@ -112,7 +112,7 @@ class WrittenNumber(NamedTuple):
             value = localize_number(self.value, grouped=False)
             return translate(
                 f"{self.written} = {value}? The indicator has {decimals} decimals. If it is right, save again.",
-                f"{self.written} = {value}? Chỉ tiêu có {decimals} chữ số thập phân. Nếu đúng, hãy lưu lần nữa.",
+                f"{self.written} = {value}? Chỉ số có {decimals} chữ số thập phân. Nếu đúng, hãy lưu lần nữa.",
             )
         return ""
 

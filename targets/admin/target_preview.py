@@ -25,7 +25,7 @@ from targets.services.text import target_terms
 _NUMBER_FIELDS = ("lower", "upper", "baseline", "tolerance", "tolerance_percent")
 _HINT = text(
     "Choose an indicator and a goal, and enter the edges. Their meaning is shown here.",
-    "Hãy chọn chỉ tiêu, hướng và nhập các cận: ý nghĩa sẽ hiện ở đây.",
+    "Hãy chọn chỉ số, hướng và nhập các cận: ý nghĩa sẽ hiện ở đây.",
 )
 _FLAG_FIELDS = ("lower_open", "upper_open")
 

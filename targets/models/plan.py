@@ -66,7 +66,7 @@ class LockException(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=text("indicator", "chỉ tiêu"),
+        verbose_name=text("indicator", "chỉ số"),
         help_text=text("Empty: all of the plan.", "Để trống: toàn bộ kế hoạch."),
     )
     reason = models.TextField(text("reason", "lý do"))

@@ -18,7 +18,7 @@ class RemovedTarget(models.Model):
     # Without its indicator nothing says any more who might see the target.
     indicator = models.ForeignKey(Indicator, on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
     plan_code = models.CharField(text("plan", "kế hoạch"), max_length=64, default="")
-    indicator_code = models.CharField(text("indicator", "chỉ tiêu"), max_length=64, default="")
+    indicator_code = models.CharField(text("indicator", "chỉ số"), max_length=64, default="")
     area_code = models.CharField(text("area", "địa bàn"), max_length=64, default="")
     section = models.CharField(text("section", "nhóm chỉ tiêu"), max_length=100, blank=True, default="")
     department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, related_name="+", editable=False)

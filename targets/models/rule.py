@@ -88,7 +88,7 @@ class AlertRule(OwnPartModel, VersionedModel):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=text("In the unit of the indicator, or percent.", "Theo đơn vị của chỉ tiêu, hoặc phần trăm."),
+        help_text=text("In the unit of the indicator, or percent.", "Theo đơn vị của chỉ số, hoặc phần trăm."),
     )
     in_percent = models.BooleanField(text("amount in percent", "ngưỡng tính bằng %"), default=False)
     offset_days = _number_field(
@@ -101,7 +101,7 @@ class AlertRule(OwnPartModel, VersionedModel):
     plan = _scope_field(Plan, text("plan", "kế hoạch"))
     section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")
     department = _scope_field(Department, text("department, with all below", "đơn vị và cấp dưới"))
-    indicator = _scope_field(Indicator, text("indicator", "chỉ tiêu"))
+    indicator = _scope_field(Indicator, text("indicator", "chỉ số"))
     area = _scope_field(Area, text("area", "địa bàn"))
     severity = models.CharField(
         text("severity", "mức độ"),

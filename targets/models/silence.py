@@ -32,7 +32,7 @@ class Silence(models.Model):
     plan = _scope_field(Plan, text("plan", "kế hoạch"))
     section = models.CharField(text("section", "lĩnh vực"), max_length=100, blank=True, default="")
     department = _scope_field(Department, text("department, with all below", "đơn vị và cấp dưới"))
-    indicator = _scope_field(Indicator, text("indicator", "chỉ tiêu"))
+    indicator = _scope_field(Indicator, text("indicator", "chỉ số"))
     area = _scope_field(Area, text("area", "địa bàn"))
     starts_at = models.DateTimeField(text("from", "từ"))
     ends_at = models.DateTimeField(text("until", "đến"))

@@ -50,7 +50,7 @@ class Target(VersionedModel):
         Plan, on_delete=models.PROTECT, related_name="targets", verbose_name=text("plan", "kế hoạch")
     )
     indicator = models.ForeignKey(
-        Indicator, on_delete=models.PROTECT, related_name="targets", verbose_name=text("indicator", "chỉ tiêu")
+        Indicator, on_delete=models.PROTECT, related_name="targets", verbose_name=text("indicator", "chỉ số")
     )
     area = models.ForeignKey(
         Area, on_delete=models.PROTECT, related_name="targets", verbose_name=text("area", "địa bàn")
@@ -117,8 +117,8 @@ class Target(VersionedModel):
     objects = TargetQuerySet.as_manager()
 
     class Meta:
-        verbose_name = text("target", "chỉ tiêu kế hoạch")
-        verbose_name_plural = text("targets", "chỉ tiêu kế hoạch")
+        verbose_name = text("target", "chỉ tiêu")
+        verbose_name_plural = text("targets", "chỉ tiêu")
         constraints = [
             models.UniqueConstraint(
                 fields=["plan", "indicator", "area", "period_start", "period_end"], name="targets_target_unique"

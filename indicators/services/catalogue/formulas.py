@@ -60,7 +60,7 @@ def check_codes_exist(codes: frozenset[str], existing: set[str], pointer: str) -
                 ProblemItem(
                     pointer,
                     "unknown-indicator",
-                    text(f"There is no indicator {code!r}.", f"Không có chỉ tiêu {code!r}."),
+                    text(f"There is no indicator {code!r}.", f"Không có chỉ số {code!r}."),
                 )
                 for code in missing
             ]
@@ -115,7 +115,7 @@ def validate_check_formulas(changed_indicator: Indicator, unsaved: Mapping[int, 
                 "unprocessable",
                 text(
                     f"The check of {codes_by_id[pk]} would read a restricted indicator.",
-                    f"Công thức kiểm tra của {codes_by_id[pk]} sẽ đọc chỉ tiêu hạn chế.",
+                    f"Công thức kiểm tra của {codes_by_id[pk]} sẽ đọc chỉ số hạn chế.",
                 ),
                 pointer="/check_formula"
                 if is_own_check

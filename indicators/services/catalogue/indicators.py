@@ -72,14 +72,14 @@ def refuse_change_of_meaning(changed_fields: Collection[str], *, by_targets: boo
 
     `by_targets`: targets exist, else figures.
     """
-    used_by, used_by_vi = ("targets", "chỉ tiêu kế hoạch") if by_targets else ("figures", "số liệu")
+    used_by, used_by_vi = ("targets", "chỉ tiêu") if by_targets else ("figures", "số liệu")
     for name in FIXED_FIELDS:
         if name in changed_fields:
             raise Conflict(
                 "in-use",
                 text(
                     f"It has {used_by}, so {name} cannot change: create a new indicator, and end the duty to report this one.",
-                    f"Đã có {used_by_vi} nên không đổi được {name}: hãy tạo chỉ tiêu mới và kết thúc phân công báo cáo chỉ tiêu này.",
+                    f"Đã có {used_by_vi} nên không đổi được {name}: hãy tạo chỉ số mới và kết thúc phân công báo cáo chỉ số này.",
                 ),
                 pointer=f"/{name}",
             )
@@ -177,7 +177,7 @@ def _check_plausibility(values: Mapping[str, Any], indicator: Indicator | None) 
     if new_value("check_formula") and new_value("formula"):
         detail = text(
             "A computed indicator has no posted figures to check.",
-            "Chỉ tiêu tính toán không có số liệu gửi để kiểm tra.",
+            "Chỉ số tính toán không có số liệu gửi để kiểm tra.",
         )
         raise ValidationProblem("invalid-formula", detail, pointer="/check_formula")
     low, high = new_value("usual_low"), new_value("usual_high")

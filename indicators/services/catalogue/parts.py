@@ -73,7 +73,7 @@ def _check_pair(whole: Indicator, part: Indicator, *, is_of_part: bool) -> None:
                 f"The unit of {part.code} is “{part.unit}”, that of {whole.code} “{whole.unit}”: "
                 "parts have the unit of their whole.",
                 f"Đơn vị tính của {part.code} là “{part.unit}”, của {whole.code} là “{whole.unit}”: "
-                "chỉ tiêu thành phần phải cùng đơn vị tính.",
+                "chỉ số thành phần phải cùng đơn vị tính.",
             ),
             pointer="/unit" if is_of_part else "/parts",
         )
@@ -85,7 +85,7 @@ def _check_pair(whole: Indicator, part: Indicator, *, is_of_part: bool) -> None:
                     f"Figures of {row.code} are not added up over time: "
                     "only indicators with accumulation sum have parts, or are parts.",
                     f"Số liệu {row.code} không cộng dồn: "
-                    "chỉ chỉ tiêu cộng dồn (sum) mới có thành phần hoặc là thành phần.",
+                    "chỉ có chỉ số cộng dồn (sum) mới có thành phần hoặc là thành phần.",
                 ),
                 pointer="/accumulation" if is_of_part else "/parts",
             )
@@ -95,6 +95,6 @@ def _cycle_error(codes: Sequence[str]) -> Unprocessable:
     path = " → ".join(codes)
     return Unprocessable(
         "part-cycle",
-        text(f"An indicator would be a part of itself: {path}.", f"Chỉ tiêu sẽ là thành phần của chính nó: {path}."),
+        text(f"An indicator would be a part of itself: {path}.", f"Chỉ số sẽ là thành phần của chính nó: {path}."),
         pointer="/parts",
     )

@@ -26,10 +26,10 @@ def find_content_problem(indicator: Indicator, value: Decimal | None, stage: str
     if indicator.kind != IndicatorKind.YES_NO:
         return None
     if value is not None and value not in (0, 1):
-        detail = text("Yes or no: give 1 or 0.", "Chỉ tiêu có/không: hãy nêu 1 hoặc 0.")
+        detail = text("Yes or no: give 1 or 0.", "Chỉ số có/không: hãy nêu 1 hoặc 0.")
         return ProblemItem("/value", "invalid-number", detail)
     if stage == Stage.FORECAST:
-        detail = text("A yes or no has no forecast.", "Chỉ tiêu có/không không có số dự báo.")
+        detail = text("A yes or no has no forecast.", "Chỉ số có/không không có số dự báo.")
         return ProblemItem("/stage", "invalid-stage", detail)
     return None
 

@@ -134,6 +134,6 @@ def _warning(whole: WholeTotal) -> ProblemItem:
         "whole-differs",
         text(
             f"{whole.code} is {value}, its {whole.part_count} parts add up to {added}.",
-            f"Số của {whole.code} là {value_vi}, {whole.part_count} chỉ tiêu thành phần cộng lại là {added_vi}.",
+            f"Số của {whole.code} là {value_vi}, {whole.part_count} chỉ số thành phần cộng lại là {added_vi}.",
         ),
     )

@@ -230,7 +230,7 @@ def check_not_computed(indicator: Indicator) -> None:
     if indicator.formula:
         raise Unprocessable(
             "computed-indicator",
-            text(f"{indicator.code} is computed: post its inputs.", f"{indicator.code} được tính từ chỉ tiêu khác."),
+            text(f"{indicator.code} is computed: post its inputs.", f"{indicator.code} được tính từ chỉ số khác."),
             pointer="/indicator",
         )
 

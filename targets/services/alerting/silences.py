@@ -18,10 +18,10 @@ from targets.services.alerting import user_responses
 MATCHERS = ("rule", "target", "plan", "section", "department", "indicator", "area")
 _MATCHER_MODELS: dict[str, tuple[Any, str, str, str]] = {
     "rule": (AlertRule, "code", "rule", "quy tắc"),
-    "target": (Target, "identifier", "target", "chỉ tiêu kế hoạch"),
+    "target": (Target, "identifier", "target", "chỉ tiêu"),
     "plan": (Plan, "code", "plan", "kế hoạch"),
     "department": (Department, "code", "department", "đơn vị"),
-    "indicator": (Indicator, "code", "indicator", "chỉ tiêu"),
+    "indicator": (Indicator, "code", "indicator", "chỉ số"),
     "area": (Area, "code", "area", "địa bàn"),
 }
 

@@ -91,7 +91,7 @@ _FINDERS: dict[str, Callable[[Actor, object], models.Model | None]] = {
     "action": _make_finder(Action.objects.all, "pk"),
 }
 _NOUNS = {
-    "target": ("target", "chỉ tiêu kế hoạch"),
+    "target": ("target", "chỉ tiêu"),
     "measurement": ("figure", "số liệu"),
     "alert": ("alert", "cảnh báo"),
     "action": ("action", "biện pháp"),

@@ -12,7 +12,7 @@ _CHOICE_HINT = "Chọn trong danh sách, hoặc để trống"
 # A row of the workbook is a missing figure: there is nothing to withdraw.
 _REASONS = tuple(reason for reason in MissingReason if reason is not MissingReason.WITHDRAWN)
 FIELDS = (
-    TemplateField("indicator", 38, "Mã chỉ tiêu. Không sửa.", "Code of the indicator. Leave as it is."),
+    TemplateField("indicator", 38, "Mã chỉ số. Không sửa.", "Code of the indicator. Leave as it is."),
     TemplateField("area", 12, "Mã địa bàn. Không sửa.", "Code of the area. Leave as it is."),
     TemplateField("period", 18, "Kỳ số liệu. Không sửa.", "The period of the figure. Leave as it is."),
     TemplateField(
@@ -38,7 +38,7 @@ FIELDS = (
     ),
     TemplateField("source", 24, "Nguồn: văn bản hoặc địa chỉ.", "Where it comes from.", is_input=True),
     TemplateField("note", 24, "Ghi chú.", "A note.", is_input=True),
-    TemplateField("indicator_name", 36, "Tên chỉ tiêu. Chỉ để xem.", "Its name. For information."),
+    TemplateField("indicator_name", 36, "Tên chỉ số. Chỉ để xem.", "Its name. For information."),
     TemplateField("unit", 16, "Đơn vị tính. Chỉ để xem.", "Its unit. For information."),
     TemplateField("due", 12, "Hạn báo cáo. Chỉ để xem.", "The due day. For information."),
     TemplateField("last_period", 18, "Kỳ gần nhất đã có số liệu. Chỉ để xem.", "The latest period posted. For information."),

@@ -184,7 +184,7 @@ def _resolve_figures(
         try:
             if figure.indicator is None:
                 raise ValidationProblem(
-                    "required", text("Give the code of an indicator.", "Hãy nêu mã chỉ tiêu."), pointer="/indicator"
+                    "required", text("Give the code of an indicator.", "Hãy nêu mã chỉ số."), pointer="/indicator"
                 )
             indicator: Indicator = Indicator.objects.visible_to(by).by_code(figure.indicator, "/indicator")
             check_not_computed(indicator)

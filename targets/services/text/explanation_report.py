@@ -157,7 +157,7 @@ def figure_rows(figures: list[ExplanationFigurePayload]) -> list[list[str]]:
     if not figures:
         return []
     headers = [
-        translate("indicator", "chỉ tiêu"),
+        translate("indicator", "chỉ số"),
         translate("period", "kỳ"),
         translate("value", "giá trị"),
         translate("stage", "giai đoạn"),

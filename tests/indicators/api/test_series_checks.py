@@ -122,5 +122,5 @@ def test_they_are_kept_in_both_languages(api: Api) -> None:
         "98.000.000 gấp khoảng 1.000.000 lần tháng 2/2024 (100): đơn vị tính có đúng không?",
         "Số của quý I/2024 là 330, 3 kỳ thành phần cộng lại là 300.",
         "Số của city là 300, 2 địa bàn trực thuộc cộng lại là 240.",
-        "Số của total là 300, 2 chỉ tiêu thành phần cộng lại là 240.",
+        "Số của total là 300, 2 chỉ số thành phần cộng lại là 240.",
     ]

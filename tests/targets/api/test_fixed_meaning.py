@@ -48,7 +48,7 @@ class TestFields:
         problem = patch(field, value, language).problem(409, "in-use")
         assert problem["errors"][0]["pointer"] == f"/{field}"
         if field != "formula":
-            assert {"en": "a new indicator", "vi": "chỉ tiêu mới"}[language] in problem["detail"]
+            assert {"en": "a new indicator", "vi": "chỉ số mới"}[language] in problem["detail"]
         assert Indicator.objects.get(code="sales").unit == "billion"
 
     def test_is_fixed_by_targets(self, field: str, value: str) -> None:
