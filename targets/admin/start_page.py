@@ -49,10 +49,10 @@ def add_attention(request: HttpRequest, context: Context) -> Context:
 def list_lines(request: HttpRequest) -> Iterator[Line]:
     """The sentences for this user; without one, all is quiet."""
     today = clock.today()
-    owed = list_missing_figures(admin.site, actor(request), today)
-    if owed:
-        late_count = sum(1 for row in owed if has_passed(row.due_day, today))
-        yield Line(_describe_owed(len(owed), late_count), reverse("admin:targets_assessment_owed"))
+    missing_figures = list_missing_figures(admin.site, actor(request), today)
+    if missing_figures:
+        late_count = sum(1 for row in missing_figures if has_passed(row.due_day, today))
+        yield Line(_describe_owed(len(missing_figures), late_count), reverse("admin:targets_assessment_owed"))
     for rows in count_waiting(admin.site, request, in_menu=False):
         if rows.count:
             yield Line(f"{rows.attention.describe(rows.count)}.", rows.url)
