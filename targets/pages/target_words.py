@@ -3,6 +3,7 @@
 from kpitracker.lib.i18n.text import text
 
 TARGET_WORDS = {
+    "indicator_page": text("Page of the indicator", "Trang của chỉ số"),
     "to_board": text("Board of the plan", "Bảng theo dõi của kế hoạch"),
     "lead": text("Answers for it", "Đơn vị chịu trách nhiệm"),
     "as_of": text("As of", "Tính đến ngày"),

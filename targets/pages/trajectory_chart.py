@@ -87,13 +87,13 @@ def _frame(points: Sequence[TrajectoryPoint], numbers: Sequence[Decimal], start:
 
 
 def _grid(frame: _TrajectoryFrame, format_value: Callable[[Decimal], str]) -> Iterable[SafeString]:
-    for value in _round_values(frame.least, frame.greatest):
+    for value in round_values(frame.least, frame.greatest):
         y = frame.y(value)
         yield format_html('<path class="grid" d="M{} {}H{}"/>', _LEFT, y, _WIDTH - _RIGHT)
         yield format_html('<text x="{}" y="{}" text-anchor="end" dy="4">{}</text>', _LEFT - 6, y, format_value(value))
 
 
-def _round_values(least: Decimal, greatest: Decimal) -> Iterable[Decimal]:
+def round_values(least: Decimal, greatest: Decimal) -> Iterable[Decimal]:
     """Multiples of 1, 2 or 5 times a power of ten between two values: at most six."""
     rough_step = (greatest - least) / _LINES
     power = Decimal(10) ** rough_step.adjusted()

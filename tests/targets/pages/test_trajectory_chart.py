@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targets.pages.charts import BulletValues
-from targets.pages.trajectory_chart import _round_values, trajectory_chart
+from targets.pages.trajectory_chart import round_values, trajectory_chart
 from targets.services.reports.trajectories import TrajectoryPoint
 from targets.services.reports.trajectory_details import EarlierActual, PointForecast, TrajectoryDetails
 
@@ -89,7 +89,7 @@ def test_without_numbers_there_is_no_chart(points: list[TrajectoryPoint]) -> Non
     ],
 )
 def test_lines_of_the_grid_have_round_values(least: str, greatest: str, expected: list[str]) -> None:
-    assert list(map(Decimal, expected)) == list(_round_values(Decimal(least), Decimal(greatest)))
+    assert list(map(Decimal, expected)) == list(round_values(Decimal(least), Decimal(greatest)))
 
 
 NUMBERS = st.none() | st.decimals("-1e12", "1e12", places=4)
