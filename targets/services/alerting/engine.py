@@ -210,8 +210,10 @@ def _advance_alert(
     if not state_before or reason is not NotificationReason.NONE:
         finding = alert.snapshot.get("finding") if trigger is None else trigger.finding
         known_through = notify.known_through(alert.snapshot) if progress.data_missing_since else None
+        # What came quietly in between was told to no one: a further message names the status of the last one.
+        status_before = alert.snapshot["status"] if alert.message_count else evaluated.status_before
         alert.snapshot = notify.build_snapshot(
-            evaluated.evaluation, evaluated.status_before, reason, finding, progress.data_missing_since
+            evaluated.evaluation, status_before, reason, finding, progress.data_missing_since
         )
         if known_through is not None:
             alert.snapshot["known_through"] = known_through

@@ -141,6 +141,26 @@ def test_who_is_told(steps: Steps, expected: list[str]) -> None:
     assert Alert.objects.filter(rule__code="status-worrying").count() <= 1
 
 
+BEFORE: dict[str, tuple[Steps, str]] = {
+    "the status of the last message, not the one that came quietly": (
+        [lambda: post(98), lambda: post(50, quiet=True), lambda: post(51)],
+        "at_risk",
+    ),
+    "the status of the last message, at the end too": (
+        [lambda: post(50), lambda: post(98, quiet=True), lambda: post(105)],
+        "off_track",
+    ),
+    "of the first message, the status of the target before": ([lambda: post(105), lambda: post(50)], "on_track"),
+}
+
+
+@pytest.mark.parametrize(("steps", "before"), BEFORE.values(), ids=BEFORE)
+def test_what_a_message_names_as_before(steps: Steps, before: str) -> None:
+    for step in steps:
+        step()
+    assert Delivery.objects.filter(channel="email").latest("pk").snapshot["before"] == before
+
+
 def test_the_input_of_a_formula_tells_it() -> None:
     factories.indicator("trade", department="statistics")
     factories.indicator("share", formula="100 * sales / trade", kind="rate", department="statistics")
