@@ -17,6 +17,7 @@ from tests.flows import test_restricted_data_does_not_leak as restricted
 pytestmark = pytest.mark.django_db
 
 TAGS = re.compile(r"<script.*?</script>|<style.*?</style>|<[^>]*>", re.DOTALL)
+OWN_WORK = ("/my-work/", "/departments/", "/departments/b/")
 MOMENTS = re.compile(r"\b\d{1,2}(:\d\d){0,2} [ap]\.m\.|\b(noon|midnight)\b|\d\d:\d\d(:\d\d)?")
 
 
@@ -34,7 +35,7 @@ def texts_of_pages(client: Client) -> Iterator[tuple[str, str]]:
                 answer = client.get(reverse(f"{name}_{view}", args=[row.pk]))
                 yield f"{model.__name__} {number} {view}", words_of(answer, mask)
     yield "board", words_of(client.get(reverse("start")), mask)
-    for path in ("/plans/", "/plans/plan/", "/plans/plan/year/", "/plans/plan/closings/1/"):
+    for path in ("/plans/", "/plans/plan/", "/plans/plan/year/", "/plans/plan/closings/1/", *OWN_WORK):
         yield path, words_of(client.get(path), mask)
     yield "board as a file", mask(client.get(reverse("board-file", args=["csv"])).getvalue().decode())
     yield "owed", words_of(client.get(reverse("admin:targets_assessment_owed")), mask)
