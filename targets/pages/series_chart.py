@@ -116,8 +116,10 @@ def _grid(frame: _Frame, format_value: Callable[[Decimal], str]) -> Iterable[Saf
 
 def _ticks(frame: _Frame) -> Iterable[SafeString]:
     for place, words in frame.axis.ticks:
+        # Centred on the last place, a day would be cut at the edge of the picture.
+        anchor = "end" if place == frame.axis.last else "middle"
         yield format_html(
-            '<text x="{}" y="{}" text-anchor="middle">{}</text>', frame.x(place), frame.size.height - 12, words
+            '<text x="{}" y="{}" text-anchor="{}">{}</text>', frame.x(place), frame.size.height - 12, anchor, words
         )
 
 
