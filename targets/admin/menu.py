@@ -83,7 +83,7 @@ def build_navigation(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     counts: Counter[str] = Counter()
     for rows in count_waiting(admin.site, request, in_menu=True):
-        counts[rows.page.opts.label_lower] += rows.count
+        counts[rows.page.opts.label_lower] += rows.row_count
     pages = {page.opts.label_lower: page for page in admin.site._registry.values()}
     groups: list[Item] = [{"items": [_page_item(request, *page) for page in _PAGES]}]
     for group in GROUPS:

@@ -54,8 +54,8 @@ def list_lines(request: HttpRequest) -> Iterator[Line]:
         late_count = sum(1 for row in missing_figures if has_passed(row.due_day, today))
         yield Line(_describe_owed(len(missing_figures), late_count), reverse("admin:targets_assessment_owed"))
     for rows in count_waiting(admin.site, request, in_menu=False):
-        if rows.count:
-            yield Line(f"{rows.attention.describe(rows.count)}.", rows.url)
+        if rows.row_count:
+            yield Line(f"{rows.attention.describe(rows.row_count)}.", rows.url)
 
 
 def _describe_owed(count: int, late_count: int) -> str:

@@ -58,11 +58,11 @@ class AttentionMixin(PageMixin):
 
 
 class WaitingRows(NamedTuple):
-    """`count` rows of the list of `page` wait; the list at `url` shows them."""
+    """`row_count` rows of the list of `page` wait; the list at `url` shows them."""
 
     page: Any
     attention: Attention
-    count: int
+    row_count: int
 
     @property
     def url(self) -> str:
