@@ -22,7 +22,7 @@ from targets.services.reports.indicator_history import list_areas_with_figures
 ALL_AREAS = "all"
 
 
-class IndicatorForm(TargetDayForm):
+class SeriesChoiceForm(TargetDayForm):
     """The day and the area. Empty: today, and the area of the organisation. `areas`: whether small charts show all."""
 
     area = forms.ChoiceField(label=text("Area", "Địa bàn"), required=False)
@@ -52,7 +52,7 @@ class IndicatorQuestion(NamedTuple):
 
     by: Actor
     indicator: Indicator
-    form: IndicatorForm
+    form: SeriesChoiceForm
     areas: list[Area]
     reports: bool
 
@@ -80,12 +80,12 @@ def read_question(request: HttpRequest, code: str) -> IndicatorQuestion | HttpRe
     if not by.may(Scope.READ):
         raise PermissionDenied
     for name in request.GET:
-        if name not in IndicatorForm.base_fields:
-            return error_pages.unknown_parameter(request, name, IndicatorForm.base_fields)
+        if name not in SeriesChoiceForm.base_fields:
+            return error_pages.unknown_parameter(request, name, SeriesChoiceForm.base_fields)
     indicator = visible_indicators(by).select_related("department").filter(code=code).first()
     if indicator is None:
         raise Http404
     part = Department.objects.visible_ids(by)
     reports = part is None or Indicator.objects.reported_by(part).filter(pk=indicator.pk).exists()
     areas = list_areas_with_figures(indicator)
-    return IndicatorQuestion(by, indicator, IndicatorForm(request.GET, areas), areas, reports)
+    return IndicatorQuestion(by, indicator, SeriesChoiceForm(request.GET, areas), areas, reports)

@@ -58,8 +58,10 @@ def test_its_targets_are_the_rows_of_the_board_with_all_below_it(client: Client)
 
 
 def test_it_says_what_is_owed_how_it_reports_and_what_is_open(client: Client) -> None:
-    text = text_of(client.get("/departments/statistics/"))
+    page = client.get("/departments/statistics/")
+    text = text_of(page)
     assert f"Sales, February {YEAR}, City" in text
+    assert '<a href="/indicators/sales/">Sales, ' in page.content.decode()
     assert "days late" in text
     assert "Exports" not in text
     # Of the month after the first: two figures were due and came late.
