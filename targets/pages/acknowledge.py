@@ -48,7 +48,7 @@ def acknowledge_alert(request: HttpRequest, token: str) -> HttpResponse:
             form.add_error(None, str(error.detail))
         else:
             return _render_page(request, 200, detail=_ACKNOWLEDGED, answers=_answer_lines(alert))
-    summary = alert_messages.summary_line(alert.snapshot)
+    summary = alert_messages.dated_alert_line(alert)
     answers = _answer_lines(alert) if alert.acknowledged_at else ()
     return _render_page(request, 200, form=form, detail=summary, answers=answers, asked=delivery.recipient)
 

@@ -93,7 +93,7 @@ def _alert_row(alert: Alert, refused: RefusedForm | None, *, may_answer: bool) -
     return ResponseRow(
         key,
         str(alert.rule),
-        alert_messages.summary_line(alert.snapshot),
+        alert_messages.dated_alert_line(alert),
         ". ".join(parts),
         short_day(timezone.localtime(alert.opened_at).date()),
         reverse("admin:targets_alert_change", args=[alert.pk]),

@@ -59,7 +59,7 @@ def build_alert_row(alert: Alert, today: date, *, may_answer: bool, refused: Ale
         pk=str(alert.pk),
         title=str(alert.target),
         url=reverse("target", args=[alert.target.identifier]),
-        sentence=alert_messages.summary_line(alert.snapshot),
+        sentence=alert_messages.dated_alert_line(alert),
         rule=str(alert.rule),
         since=short_day(opened),
         answer=f"{shown_name(alert.acknowledged_by)}: {alert.acknowledgement_note}" if is_answered else "",

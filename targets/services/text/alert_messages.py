@@ -137,6 +137,12 @@ def alert_line(alert: Alert) -> str:
     return summary_line(snapshot)
 
 
+def dated_alert_line(alert: Alert) -> str:
+    """Return the line of an alert after the day of its numbers: the target's status may be another by now."""
+    day, line = format_short_day(alert.snapshot["as_of"]), alert_line(alert)
+    return translate(f"As of {day}: {line}", f"Tính đến {day}: {line}")
+
+
 def summary_line(snapshot: AlertSnapshot) -> str:
     """Return the summary of an alert in one line."""
     return _summary(message_context(snapshot))

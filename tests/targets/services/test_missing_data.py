@@ -14,7 +14,7 @@ from kpitracker.lib import clock
 from targets.models import Alert, AlertRule, Delivery, Plan
 from targets.services.alerting import engine, replay, scheduled, user_responses
 from targets.services.assessment import assess, daily
-from targets.services.text import alert_messages
+from targets.services.text import alert_messages, formatting
 from tests import factories
 from tests.support import api_of
 
@@ -97,6 +97,11 @@ def test_data_that_vanishes_resolves_nothing(alert: Alert, vanish: Callable[[dat
     with translation.override("en"):
         texts = alert_messages.message_texts(Delivery.objects.latest("pk").snapshot, "reminder", alert.opened_at)
     assert texts["why"] == "The data is missing since 4 December 2024: the figures vanished or never came."
+    # The pages say of which day the numbers of an alert are, and that they are gone.
+    with translation.override("en"):
+        line, day = alert_messages.dated_alert_line(alert), formatting.format_short_day(alert.snapshot["as_of"])
+    assert line.startswith(f"As of {day}: ")
+    assert line.endswith(texts["why"])
     assert texts["opening"].startswith("The alert stays open")
 
 
