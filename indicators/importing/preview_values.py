@@ -11,6 +11,7 @@ from indicators.importing import jobs
 from indicators.importing.readers import read_rows
 from indicators.models import Area, Import, Indicator, Measurement
 from indicators.models.measurement import MISSING_REASONS
+from indicators.querysets import NO_REVISION
 from indicators.services.batches.imports import MAX_DOUBTFUL_ROWS
 from indicators.services.batches.rows import FigureRow
 from kpitracker.lib import clock
@@ -78,8 +79,9 @@ def read_values(batch: Import, by: Actor) -> ReadValues:
         return ReadValues([])
     doubtful = [_doubtful_row(values) for values in batch.doubtful_rows]
     first_rows, more = _read_file(batch, by)
-    numbers = {row.number for row in doubtful}
-    rows = [*doubtful, *(row for row in first_rows if row.number not in numbers)]
+    # Wrong rows stand in the report with their errors: they will not be stored.
+    other_numbers = {row.number for row in doubtful} | set(batch.problems.values_list("row", flat=True))
+    rows = [*doubtful, *(row for row in first_rows if row.number not in other_numbers)]
     return ReadValues(_describe_rows(rows, by), _doubtful_text(len(doubtful)), more)
 
 
@@ -177,9 +179,10 @@ def _value_text(figure: PreviewRow) -> str:
 def _stored_values(indicators: Iterable[Indicator], figures: list[PreviewRow]) -> dict[tuple[int, int, Period], str]:
     """The values in force of the same indicators and periods, by the ids of indicator and area, and the period."""
     ends = {figure.period.end for figure in figures}
-    rows = Measurement.objects.filter(indicator__in=list(indicators), period_end__in=ends).only(
-        "indicator_id", "area_id", "period_start", "period_end", "value", "missing_reason"
+    figures_in_force = Measurement.objects.filter(indicator__in=list(indicators), period_end__in=ends).exclude(
+        current_revision=NO_REVISION
     )
+    rows = figures_in_force.only("indicator_id", "area_id", "period_start", "period_end", "value", "missing_reason")
     return {
         (row.indicator_id, row.area_id, Period(row.period_start, row.period_end)): (
             row.get_missing_reason_display() if row.value is None else localize_number(row.value)

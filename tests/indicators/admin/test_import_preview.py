@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.importing import preview_values
-from indicators.models import Import, Revision
+from indicators.models import Import, Indicator, Revision
 from indicators.services.batches import imports
 from tests import factories
 from tests.admin_support import client_of, person
@@ -37,10 +37,10 @@ def officer() -> Client:
     return client_of(person("lan", "officer", "trade"))
 
 
-def preview(client: Client, body: str | bytes, language: str = "en", locale: str = "") -> Any:
+def preview(client: Client, body: str | bytes, language: str = "en", locale: str = "", mode: str = "all") -> Any:
     content = body if isinstance(body, bytes) else (HEADER + body).encode()
     name = "a.xlsx" if isinstance(body, bytes) else "a.csv"
-    fields = {"file": SimpleUploadedFile(name, content), "locale": locale, "mode": "all", "end": "end"}
+    fields = {"file": SimpleUploadedFile(name, content), "locale": locale, "mode": mode, "end": "end"}
     return client.post(
         reverse("admin:indicators_import_upload"), fields, follow=True, headers={"Accept-Language": language}
     )
@@ -147,6 +147,20 @@ def test_a_large_workbook_shows_its_doubtful_rows(officer: Client, monkeypatch: 
 def test_a_file_with_wrong_rows_shows_its_doubtful_rows(officer: Client) -> None:
     answer = preview(officer, "sales,2024-04,100000\nsales,2024-13,1\n")
     assert [row[0] for row in shown_rows(answer)] == ["1"]
+
+
+def test_a_row_that_is_refused_is_not_among_the_values_that_will_be_stored(officer: Client) -> None:
+    factories.indicator("visitors", department=factories.department("tourism").code)
+    body = "sales,2024-04,101\nvisitors,2024-04,5\nunknown,2024-04,5\nsales,2024-05,102\n"
+    answer = preview(officer, body, mode="right")
+    assert [row[0] for row in shown_rows(answer)] == ["1", "4"]
+
+
+def test_a_figure_that_waits_for_approval_is_no_value_in_force(officer: Client) -> None:
+    Indicator.objects.filter(code="sales").update(needs_approval=True)
+    factories.figure("sales", "2024-04", 90)
+    answer = preview(officer, "sales,2024-04,101\n")
+    assert shown_rows(answer)[0][1] == "no value → 101 billion VND"
 
 
 def test_as_many_doubtful_rows_are_kept_as_the_page_shows(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
