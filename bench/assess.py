@@ -5,6 +5,7 @@ import resource
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bench.common import Series, Verdict
@@ -44,6 +45,7 @@ def world(targets: int, months: int = MONTHS, past_years: int = 0) -> None:
 def _promise(targets: int, plan: Any, indicators: dict[str, int], areas: dict[str, int]) -> None:
     """A target each: at least 900 to 949 in the year, set by one version."""
     from kpitracker.lib.db import bulk
+    from kpitracker.lib.db.locks_and_triggers import supports_copy
     from targets.models import Target, TargetVersion
 
     start, end = f"{YEAR}-01-01", f"{YEAR}-12-31"
@@ -70,7 +72,7 @@ def _promise(targets: int, plan: Any, indicators: dict[str, int], areas: dict[st
     pks = list(Target.objects.order_by("pk").values_list("pk", flat=True))
     heads = bulk.fixed_width_encoder("bigint", "integer", "boolean", "boolean", "date", bulk.TIMESTAMP_TYPE)
     words = bulk.variable_width_encoder(
-        "text", "text", "text", "text", "text", "text", "text", "jsonb" if bulk.supports_copy() else "text"
+        "text", "text", "text", "text", "text", "text", "text", "jsonb" if supports_copy() else "text"
     )
     names = ["target_id", "number", "lower_open", "upper_open", "announced", "recorded_at", "lower", "profile", "act"]
     names += ["reason", "state", "source", "note", "author", "milestones"]
@@ -188,7 +190,7 @@ def many(targets: int) -> list[object]:
         settle()
         written = changed.run(lambda: daily.assess_all(now=NOW))
         again = same.run(lambda: daily.assess_all(now=NOW))
-        assessed = unchanged_day.run(lambda bump=bump: daily.assess_expired(now=NOW + timedelta(days=bump)))
+        assessed = unchanged_day.run(partial(daily.assess_expired, now=NOW + timedelta(days=bump)))
         if (first, written, again, assessed) != (targets, targets, 0, 0):
             raise SystemExit(f"Written {first}, {written}, {again}, {assessed} of {targets}.")
     rates = [series.rate / plain.series.rate for series in (changed, same, unchanged_day)]

@@ -40,7 +40,7 @@ def read_rows(
 ) -> Iterator[FigureRow | Rejection]:
     """Parse and validate the rows of a file. Rows are numbered from 1, without header and empty lines. `limits`: of XLSX.
 
-    `check_count`: takes the number of rows, before the first one is parsed. `explained_errors`: of so many rejected rows the
+    `check_count`: takes the number of rows, before the first one is parsed. `explained_errors`: the number of rejected rows whose
     error has its sentence. Raises `ValidationProblem` for a fault of the whole file, at the latest during iteration.
     """
     if not file.read(1):

@@ -1,6 +1,6 @@
 """The admin of targets and their versions."""
 
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
@@ -40,6 +40,7 @@ from targets.services.text import explanation_report, formatting, target_terms
 from targets.services.text.contribution_table import contribution_report
 from targets.services.text.status_labels import label_standing
 
+RowT = TypeVar("RowT", bound=Model)
 _IDENTITY_FIELDS = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
 _ASSESSMENT_FIELDS = ("band", "verdict", "since", "actual", "variance", "why")
 _ASSIGNMENT_FIELDS = (
@@ -71,7 +72,7 @@ def explanation_html(target: Target, by: Actor | None) -> str:
     return format_html('<pre class="paper">{}</pre>', "\n".join(section for section in sections if section))
 
 
-def remember_reader(row: Any, request: HttpRequest) -> Any:
+def remember_reader(row: RowT | None, request: HttpRequest) -> RowT | None:
     """Keep with a row who reads its page: columns get the row alone."""
     if row is not None:
         vars(row)["reader"] = actor(request)
@@ -79,7 +80,8 @@ def remember_reader(row: Any, request: HttpRequest) -> Any:
 
 
 def reader_of(row: Any) -> Actor | None:
-    return vars(row).get("reader")
+    reader: Actor | None = vars(row).get("reader")
+    return reader
 
 
 @admin.register(Target)

@@ -17,7 +17,7 @@ from .terms import TargetTerms
 class RequestedPeriods(NamedTuple):
     """The period of a target that requests figures; `result_due` is the due day of its last reporting period.
 
-    `ended_on`: the day from which it is suspended or withdrawn. What was due before stays in the past, but is not owed.
+    `ended_on`: the day from which it is suspended or withdrawn. What was reported before stays, nothing is owed.
     Only periods of requests with `is_listed` are listed; other requests can only make their due days earlier.
     """
 
@@ -61,15 +61,11 @@ def first_report_day(revisions: Iterable[ReportRevision]) -> date | None:
 
 
 class DuePeriod(NamedTuple):
-    """A period whose figure is due by a day, and the day it was reported; None: not reported.
-
-    `is_owed`: a target that is neither suspended nor withdrawn, or the department's duty, requests it.
-    """
+    """A period whose figure is due by a day, and the day it was reported; None: not reported, so it is owed."""
 
     period: Period
     due_day: date
     reported_on: date | None
-    is_owed: bool = True
 
 
 def reporters_on(duties: Iterable[tuple[int, ValidityRange]], default: int | None, day: date) -> set[int]:
@@ -109,7 +105,8 @@ def list_due_periods(
     Only periods on whose last day the `area` existed.
 
     The targets of the series request the periods. Without a target they begin with the period in which the first figure
-    ends. `include_next` adds the period that ends next, on `as_of` or later: its figure is not due yet.
+    ends. A period that only suspended or withdrawn targets request is yielded only if it was reported: nobody owes it.
+    `include_next` adds the period that ends next, on `as_of` or later: its figure is not due yet.
     """
     if not requests and first_end is None:
         return
@@ -136,12 +133,9 @@ def list_due_periods(
     for figure in figures:
         figures_by_end.setdefault(figure.end, []).append(figure)
     for period in sorted(listed_periods):
-        yield DuePeriod(
-            period,
-            due_day_by_period[period],
-            _first_reported_on(period, figures_by_end.get(period.end, ()), indicator.accumulation),
-            period in owed_periods,
-        )
+        reported_on = _first_reported_on(period, figures_by_end.get(period.end, ()), indicator.accumulation)
+        if reported_on is not None or period in owed_periods:
+            yield DuePeriod(period, due_day_by_period[period], reported_on)
 
 
 def _without_later_periods(periods: set[Period], as_of: date) -> set[Period]:

@@ -61,14 +61,14 @@ def _find_reporters(evaluations: Sequence[Evaluation]) -> list[NamePayload | Non
         else None
         for area, reason in reasons
     ]
-    wanted = {key for key in keys if key is not None}
-    if not wanted:
+    requested = {key for key in keys if key is not None}
+    if not requested:
         return [None] * len(keys)
     revisions = Revision.objects.valid().filter(
         value=None,
-        measurement__indicator__code__in={key[0] for key in wanted},
-        measurement__area__in={key[1] for key in wanted},
-        measurement__period_end__in={key[3] for key in wanted},
+        measurement__indicator__code__in={key[0] for key in requested},
+        measurement__area__in={key[1] for key in requested},
+        measurement__period_end__in={key[3] for key in requested},
     )
     reporters: dict[object, NamePayload] = {}
     for revision in revisions.select_related("measurement__indicator", "department").order_by("number"):

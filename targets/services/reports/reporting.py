@@ -48,10 +48,7 @@ class ReportingQuery(NamedTuple):
 
 
 class Obligation(NamedTuple):
-    """A figure that a department had to post by a day; `reported_on` is the day on which it did, or None.
-
-    `is_owed`: false when only suspended or withdrawn targets requested it.
-    """
+    """A figure that a department has to post by a day; `reported_on` is the day on which it did, or None: it is owed."""
 
     due_day: date
     indicator: Indicator
@@ -59,7 +56,6 @@ class Obligation(NamedTuple):
     department: Department
     period: Period
     reported_on: date | None
-    is_owed: bool
 
     @property
     def sort_key(self) -> tuple[str, ...]:
@@ -83,7 +79,7 @@ class MonthlyCompleteness(NamedTuple):
 
 def list_missing_figures(query: ReportingQuery) -> list[Obligation]:
     """The missing figures, ordered by due day."""
-    missing = [row for row in iter_obligations(query) if row.reported_on is None and row.is_owed]
+    missing = [row for row in iter_obligations(query) if row.reported_on is None]
     return sorted(missing, key=lambda obligation: obligation.sort_key)
 
 
@@ -181,7 +177,7 @@ def iter_obligations(query: ReportingQuery) -> Iterator[Obligation]:
 
 
 def _to_obligation(due: DuePeriod, indicator: Indicator, area: Area, department: Department) -> Obligation:
-    return Obligation(due.due_day, indicator, area, department, due.period, due.reported_on, due.is_owed)
+    return Obligation(due.due_day, indicator, area, department, due.period, due.reported_on)
 
 
 def _visible_indicators(query: ReportingQuery) -> Iterable[Indicator]:

@@ -83,7 +83,7 @@ def written_keys() -> set[str]:
             continue
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.keyword) and node.arg in ("before", "after") and isinstance(node.value, ast.Dict):
-                keys |= {key.value for key in node.value.keys if isinstance(key, ast.Constant)}
+                keys |= {str(key.value) for key in node.value.keys if isinstance(key, ast.Constant)}
     return keys
 
 

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -90,7 +91,7 @@ def unassessed_changes() -> None:
     SeriesChange.objects.update(recorded_at=clock.now() - timedelta(minutes=5))
 
 
-def imports(**values: object) -> None:
+def imports(**values: Any) -> None:
     factories.batch(department="statistics", **values)
 
 

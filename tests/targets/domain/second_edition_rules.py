@@ -228,7 +228,8 @@ def is_not_comparable(drawn: Drawn) -> bool:
 
 def lacks_points(drawn: Drawn) -> bool:
     """A growth that misses its required edge: each part would have had to bring more, or less."""
-    return has_contributions(drawn) and bool(drawn.assessment.inputs.variance_result.shortfall)
+    result = drawn.assessment.inputs.variance_result
+    return has_contributions(drawn) and result is not None and bool(result.shortfall)
 
 
 def decided_by(rule: StatusRule, drawn: Drawn) -> bool:

@@ -38,7 +38,7 @@ def csv_rows(client: Client, query: str, **headers: str) -> Rows:
 def xlsx_rows(client: Client, query: str) -> Rows:
     book = CalamineWorkbook.from_filelike(io.BytesIO(content(client.get(f"/board.xlsx?{query}"))))
     heads, *rows = book.get_sheet_by_index(0).to_python()
-    return [dict(zip(heads, row, strict=True)) for row in rows]
+    return [dict(zip(map(str, heads), row, strict=True)) for row in rows]
 
 
 @pytest.mark.parametrize(

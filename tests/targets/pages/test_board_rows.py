@@ -75,7 +75,7 @@ def test_open_actions_say_who_does_what_by_when(client: Client) -> None:
 def test_open_alerts_are_those_of_the_day(
     client: Client, acknowledged: str | None, resolved: str | None, expected: str
 ) -> None:
-    rule = AlertRule.objects.first()
+    rule = AlertRule.objects.order_by("pk")[0]
     Alert.objects.create(
         rule=rule,
         target=Target.objects.get(identifier="plan:roads:city"),

@@ -226,7 +226,7 @@ def test_a_figure_that_waits_for_approval_says_so_on_its_line(client: Client) ->
 
 
 def test_the_workbook_holds_what_the_page_shows(client: Client) -> None:
-    answer = client.get("/my-work/workbook/")
+    answer: Any = client.get("/my-work/workbook/")
     assert "kpitracker-template-statistics-" in answer["Content-Disposition"]
     book = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer.streaming_content)))
     head, *rows = book.get_sheet_by_name("figures").to_python()

@@ -145,7 +145,8 @@ def test_others_neither_send_nor_see_nor_confirm(client: Client) -> None:
 def test_the_workbook_of_the_page_can_be_sent_back(client: Client) -> None:
     factories.plan(period="2025")
     factories.target("sales", plan="plan", goal="at_least", announced=date(2024, 12, 1))
-    book = b"".join(client.get("/my-work/workbook/").streaming_content)
+    answer: Any = client.get("/my-work/workbook/")
+    book = b"".join(answer.streaming_content)
     file = SimpleUploadedFile("phieu.xlsx", book)
     answer = client.post("/my-work/files/", {"file": file, "locale": "vi", "mode": "all", "end": "end"}, follow=True)
     assert "There is no row with a figure in the file." in text_of(answer)

@@ -48,7 +48,7 @@ def contributions(sheet: Sheet, whole: str, parts: Sequence[str], span: Span, gr
     assert base is not None
     missing = missing_points(sheet, growth)
     rows: dict[str, Any] = {}
-    left = [growth, Fraction(1), missing]
+    left_points, left_share, left_more = growth, Fraction(1), missing
     for code in parts:
         value, earlier = sheet.shelf.value(code, span), before(sheet, code, span)
         if value is None or earlier is None:
@@ -58,10 +58,10 @@ def contributions(sheet: Sheet, whole: str, parts: Sequence[str], span: Span, gr
         more = None if missing is None else missing * share
         points = (value - earlier) * 100 / base
         rows[code] = points, (value - earlier) * 100 / earlier if earlier > 0 else None, share, more
-        left[0] -= points
-        left[1] -= share
-        left[2] = None if more is None or left[2] is None else left[2] - more
-    return rows | {"not explained": tuple(left)}
+        left_points -= points
+        left_share -= share
+        left_more = None if more is None or left_more is None else left_more - more
+    return rows | {"not explained": (left_points, left_share, left_more)}
 
 
 def missing_points(sheet: Sheet, growth: Fraction) -> Number:

@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from indicators.domain.periods import Period
@@ -210,6 +210,58 @@ def test_list_and_workbooks_agree_whatever_is_posted(
         upcoming = [row for row in rows if row not in ended[plan]]
         assert len({indicator for indicator, _ in upcoming}) == len(upcoming)
         assert not set(upcoming) & {post for post in posts if post[0] == "sales"}
+
+
+END_DAYS = [date(2024, 1, 2), date(2024, 7, 1), TODAY]
+ENDINGS = st.dictionaries(
+    st.sampled_from(["plan:sales:city", "plan:jobs:city", "other:sales:city"]),
+    st.tuples(st.sampled_from(["suspended", "withdrawn"]), st.sampled_from(END_DAYS)),
+    min_size=1,
+)
+
+
+@settings(
+    max_examples=amount(8, 4, full=150, quick=4),
+    derandomize=True,
+    phases=[Phase.generate],
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(posts=POSTS, endings=ENDINGS, days_back=st.sampled_from([0, 1, 400]))
+@example(posts={}, endings={target: ("withdrawn", TODAY) for target in ("plan:sales:city", "other:sales:city")}, days_back=0)
+def test_every_door_agrees_whichever_targets_have_ended(
+    organisation: None, posts: dict[tuple[str, str], int | None], endings: dict[str, tuple[str, date]], days_back: int
+) -> None:
+    """Two plans ask for sales; what only suspended or withdrawn targets asked for is missing nowhere."""
+    with transaction.atomic():
+        factories.indicator("jobs", department="statistics", frequency="quarter", accumulation="last")
+        factories.plan("other")
+        for plan, indicator in (("plan", "sales"), ("plan", "jobs"), ("other", "sales")):
+            factories.target(indicator, plan=plan)
+        for (indicator, period), value in posts.items():
+            factories.figure(indicator, period, value, published="2024-01-01", stage="official")
+        for target, (state, day) in endings.items():
+            ending = {"state": state, "act": "7", "reason": "Storm", "announced": day.isoformat()}
+            api_of().post(f"targets/{target}/amendments/", ending).ok(201)
+        as_of = TODAY - timedelta(days=days_back)
+        listed = api_of().rows(f"reporting/due/?since=2024-01-01&as_of={as_of}")
+        months = api_of().rows(f"reporting/completeness/?from=2024-01-01&to={as_of}&as_of={as_of}")
+        overdue = [row for row in listed if date.fromisoformat(row["due_on"]) < as_of]
+        assert sum(row["missing"] for row in months) == len(overdue)
+        owed = {row["indicator"] for row in listed if row["period"] < "2025"}
+        counting = {
+            target.split(":")[1]
+            for target in ("plan:sales:city", "plan:jobs:city", "other:sales:city")
+            if target not in endings or endings[target][1] > as_of
+        }
+        assert owed <= counting
+        if not days_back:
+            assert {row for plan in ("plan", "other") for row in rows_of_workbook(plan)} == set(list_of_api())
+            daily.assess_all(now=clock.now())
+            overdue_targets = {row["target"] for row in api_of().rows("statuses/") if row["freshness"]["overdue"]}
+            assert not overdue_targets & set(endings)
+        transaction.set_rollback(True)
 
 
 Take = Callable[[str, str], None]

@@ -224,8 +224,7 @@ class TargetViewSet(TargetChildActions):
                 detail=text(
                     "There is no such target. Its id is <plan>:<indicator>:<area>, "
                     "with :<period> where it differs from the plan's.",
-                    "Không có chỉ tiêu này. Mã gồm <kế hoạch>:<chỉ số>:<địa bàn>, "
-                    "thêm :<kỳ> nếu khác kỳ của kế hoạch.",
+                    "Không có chỉ tiêu này. Mã gồm <kế hoạch>:<chỉ số>:<địa bàn>, thêm :<kỳ> nếu khác kỳ của kế hoạch.",
                 )
             ) from error
         return row
