@@ -229,7 +229,9 @@ ENDINGS = st.dictionaries(
     suppress_health_check=list(HealthCheck),
 )
 @given(posts=POSTS, endings=ENDINGS, days_back=st.sampled_from([0, 1, 400]))
-@example(posts={}, endings={target: ("withdrawn", TODAY) for target in ("plan:sales:city", "other:sales:city")}, days_back=0)
+@example(
+    posts={}, endings={target: ("withdrawn", TODAY) for target in ("plan:sales:city", "other:sales:city")}, days_back=0
+)
 def test_every_door_agrees_whichever_targets_have_ended(
     organisation: None, posts: dict[tuple[str, str], int | None], endings: dict[str, tuple[str, date]], days_back: int
 ) -> None:
@@ -247,7 +249,7 @@ def test_every_door_agrees_whichever_targets_have_ended(
         as_of = TODAY - timedelta(days=days_back)
         listed = api_of().rows(f"reporting/due/?since=2024-01-01&as_of={as_of}")
         months = api_of().rows(f"reporting/completeness/?from=2024-01-01&to={as_of}&as_of={as_of}")
-        overdue = [row for row in listed if date.fromisoformat(row["due_on"]) < as_of]
+        overdue = [row for row in listed if date.fromisoformat(row["due"]) < as_of]
         assert sum(row["missing"] for row in months) == len(overdue)
         owed = {row["indicator"] for row in listed if row["period"] < "2025"}
         counting = {
