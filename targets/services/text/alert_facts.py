@@ -8,7 +8,7 @@ from indicators.domain.choices import IndicatorKind, Stage
 from indicators.models.measurement import STAGES
 from indicators.services.access.person_names import shown_name
 from kpitracker.lib.i18n.text import is_vietnamese, translate
-from targets.domain.choices import Goal
+from targets.domain.choices import Goal, VersionState
 from targets.payloads.alerts import AlertSnapshot, ReminderSnapshot
 from targets.payloads.explanations import FigurePayload
 from targets.services.text import trigger_messages
@@ -34,7 +34,10 @@ _EnglishField = Literal["indicator_name_en", "area_name_en", "plan_name_en", "de
 
 
 class AlertTexts(TypedDict):
-    """The parts of a message as short texts, with numbers and days in the style of the active language."""
+    """The parts of a message as short texts, with numbers and days in the style of the active language.
+
+    `has_numbers`: false of a target that was suspended or withdrawn before it had a value.
+    """
 
     indicator: str
     area: str
@@ -49,6 +52,7 @@ class AlertTexts(TypedDict):
     through: str
     due: str
     expected: str
+    has_numbers: bool
     variance: str
     required: str
     recipients: str
@@ -94,6 +98,7 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "through": format_day(snapshot["covered_through"]) if snapshot["covered_through"] else "",
         "due": _due_label(snapshot),
         "expected": " – ".join(expected_edges) or "–",
+        "has_numbers": snapshot["actual"] is not None or not _is_ended(snapshot),
         "variance": format_variance(snapshot, snapshot["decimals"], kind),
         "required": "" if required_edge is None else format_measured(snapshot, required_edge, places, kind),
         "recipients": ", ".join(_recipient_names(snapshot)),
@@ -124,12 +129,19 @@ def _band(snapshot: AlertSnapshot, unit: str) -> str:
 
 
 def _missing(snapshot: AlertSnapshot) -> str:
-    """Why there is no value, as a sentence; "" if there is one, or if a person judges the target."""
+    """Why there is no value, as a sentence; "" if there is one, or if a person judges the target.
+
+    Of a suspended or withdrawn target too: the reason is that of the day before, and nothing is missing any more.
+    """
     reason = snapshot.get("reason")
-    if snapshot["actual"] is not None or reason is None:
+    if snapshot["actual"] is not None or reason is None or _is_ended(snapshot):
         return ""
     phrase = missing_phrase(reason, names_of_snapshot(snapshot))
     return f"{phrase[0].upper()}{phrase[1:]}."
+
+
+def _is_ended(snapshot: AlertSnapshot) -> bool:
+    return VersionState(snapshot.get("state") or VersionState.ADOPTED).is_ended
 
 
 def _due_label(snapshot: AlertSnapshot) -> str:
@@ -174,7 +186,7 @@ def _why(snapshot: AlertSnapshot) -> str:
     finding, missing_since = snapshot.get("finding"), snapshot.get("data_missing_since")
     if finding and not finding.get("over"):
         return trigger_messages.trigger_sentence(finding, snapshot)
-    if missing_since is None:
+    if missing_since is None or _is_ended(snapshot):
         return pace_sentence(snapshot, snapshot["goal"], snapshot["decimals"])
     day = format_day(missing_since)
     return translate(

@@ -154,6 +154,8 @@ def _summary(context: AlertTexts) -> str:
         return f"{start} {context['judgement']} {context['why']}".strip()
     if context["missing"]:
         return f"{start} {context['missing']} {context['why']}".strip()
+    if not context["has_numbers"]:
+        return f"{start} {context['why']}".strip()
     due = f"{context['due']} {context['expected']}"
     line = translate(f"{start} Actual {context['actual']}, {due}", f"{start} Thực hiện {context['actual']}, {due}")
     if context["variance"] != "–":

@@ -7,7 +7,7 @@ from indicators.domain.missing_values import MissingSlug
 from indicators.domain.periods import Period
 from indicators.services.access.person_names import shown_name
 from kpitracker.lib.i18n.text import text, translate
-from targets.domain.choices import Goal, StatusRule, VersionState
+from targets.domain.choices import Goal, Status, StatusRule, VersionState
 from targets.models.target import VERSION_STATE_LABELS
 from targets.payloads.assessments import ExpectedBandPayload, ExplainedAssessment
 from targets.payloads.explanations import ExplanationTermsPayload
@@ -33,14 +33,25 @@ def explain_status(status: ExplainedAssessment) -> str:
     verdict = f"{label_status(status)}: {explain_reason(status)}"
     version = status["explanation"]["version"]
     # `version` is another one where a version was asked for by its number: the day is that of the state in force.
-    state = VersionState(status.get("state") or VersionState.ADOPTED)
+    state = _state_of(status)
     if not state.is_ended:
         return verdict
     ended = str(VERSION_STATE_LABELS[state])
     if version["state"] == state:
         day = formatting.format_day(version["announced"])
         ended = translate(f"{ended} from {day} on", f"{ended} từ {day}")
+    if _ended_without_result(status):
+        return f"{ended}; {explain_reason(status)}"
     return translate(f"{ended}; before that {verdict}", f"{ended}; trước đó {verdict}")
+
+
+def _state_of(status: ExplainedAssessment) -> VersionState:
+    return VersionState(status.get("state") or VersionState.ADOPTED)
+
+
+def _ended_without_result(status: ExplainedAssessment) -> bool:
+    """Whether a target had no data on the day before it was suspended or withdrawn. Figures may have come since."""
+    return _state_of(status).is_ended and status["status"] == Status.NO_DATA
 
 
 def label_status(status: ExplainedAssessment) -> str:
@@ -50,6 +61,8 @@ def label_status(status: ExplainedAssessment) -> str:
 
 def explain_reason(status: ExplainedAssessment) -> str:
     """Return the sentence without the word for the status."""
+    if _ended_without_result(status):
+        return translate("until then it had no result", "trước đó chưa có kết quả")
     if judgement := status["explanation"]["judgement"]:
         by, day = shown_name(judgement["by"]), formatting.format_day(judgement["day"])
         return translate(

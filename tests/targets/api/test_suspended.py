@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -304,3 +305,52 @@ class TestAlerts:
         factories.figure("sales", "2024", 800)
         assess.process_series_changes(now=clock.now())
         assert list(Alert.objects.order_by("pk").values_list("state", "episode")) == [("resolved", 1), ("firing", 2)]
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "vietnamese"), [("suspended", "suspended", "tạm dừng"), ("withdrawn", "withdrawn", "bãi bỏ")]
+)
+@pytest.mark.parametrize("comes", ["before the act", "after the act"])
+def test_figures_that_came_on_its_day_are_never_called_missing(
+    settings: Any, state: str, word: str, vietnamese: str, comes: str
+) -> None:
+    """As of the day before nothing was known; who reads that nothing was reported looks for figures that are there."""
+    settings.ALERT_EMAIL = ""
+    factories.world()
+    assess.process_series_changes(now=clock.now())
+    factories.figure("sales", "2024", 900)
+    assess.process_series_changes(now=clock.now())
+    alerts = Alert.objects.filter(target__identifier=ID)
+    assert alerts.exists()
+    today = clock.today().isoformat()
+    if comes == "after the act":
+        amend(api_of(), {**ACT, "state": state, "announced": today}).ok(201)
+        factories.figure("sales", "2024", 950)
+    else:
+        factories.figure("sales", "2024", 950)
+        amend(api_of(), {**ACT, "state": state, "announced": today}).ok(201)
+    assess.process_series_changes(now=clock.now())
+    words = (
+        "nothing was reported",
+        "no data",
+        "missing",
+        "chưa có báo cáo",
+        "còn thiếu",
+        "chưa có kết quả:",
+        "actual:",
+        "đến nay",
+    )
+    for language, ended, until_then in (
+        ("en", word, "until then it had no result"),
+        ("vi", vietnamese, "trước đó chưa có kết quả"),
+    ):
+        with override(language):
+            sentence = api_of().get(f"targets/{ID}/status/", Accept_Language=language).ok()["explanation"]["sentence"]
+            message: Any = Delivery.objects.filter(event="resolved").latest("pk")
+            texts = alert_messages.message_texts(message.snapshot, message.event, message.alert.opened_at)
+            mail = render_to_string(f"tasks/alert_{language}.txt", {"words": texts})
+            page = render_to_string(f"tasks/alert_{language}.html", {"words": texts})
+        assert sentence.startswith(ended)
+        assert sentence.endswith(until_then)
+        for answer in (sentence, texts["short"], mail, page):
+            assert not [claim for claim in words if claim in answer.lower()], answer
