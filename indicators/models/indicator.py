@@ -14,7 +14,7 @@ from indicators.domain.choices import (
     RegionalAggregation,
 )
 from indicators.models.department import Department
-from indicators.models.unit_words import unit_in_words
+from indicators.models.unit_words import rank_word, unit_in_words
 from indicators.querysets import IndicatorQuerySet
 from kpitracker.lib.db.fields import ExactDecimalField
 from kpitracker.lib.i18n.text import text
@@ -247,7 +247,7 @@ class Indicator(OwnPartModel, NamedModel):
     @property
     def shown_unit(self) -> str:
         """The unit as pages write it behind a number, in the language of the reader."""
-        return unit_in_words(self.unit, self.unit_en)
+        return rank_word() if self.kind == IndicatorKind.RANK else unit_in_words(self.unit, self.unit_en)
 
 
 class FormulaInput(models.Model):

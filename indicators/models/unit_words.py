@@ -1,7 +1,12 @@
 """Units as readers see them: their language, and one sign for percent."""
 
 from indicators.domain.choices import PERCENT_UNITS
-from kpitracker.lib.i18n.text import translate_name
+from kpitracker.lib.i18n.text import translate, translate_name
+
+
+def rank_word() -> str:
+    """What stands in front of every rank."""
+    return translate("rank", "hạng")
 
 
 def unit_in_words(unit: str, unit_en: str) -> str:

@@ -123,5 +123,6 @@ WARNINGS: dict[str, str] = {
     "start-not-reported": text(
         "No figure of the indicator can begin with the target", "Không có kỳ số liệu bắt đầu cùng chỉ tiêu"
     ),
+    "worse-rank-promised": text("The target is met by worse ranks", "Hạng kém hơn vẫn được tính là đạt"),
     "flat-while-growing": text("The full target is expected from the first day", "Toàn bộ bị đòi hỏi ngay từ ngày đầu"),
 }

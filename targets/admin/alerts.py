@@ -37,6 +37,7 @@ from targets.models.rule import AUDIENCE_LABELS, default_audience
 from targets.pages.forms import AcknowledgeForm, given_answer, reason_field
 from targets.services.alerting import next_step, rules, user_responses
 from targets.services.text import alert_messages as wording
+from targets.services.text import formatting
 from targets.services.text.status_labels import status_label
 
 _SEVERITY_TONES = {"critical": Tone.BAD, "warning": Tone.WARNING}
@@ -165,7 +166,9 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
 
     @display(description=text("status", "trạng thái"), ordering="status", label=STATUS_TONES)
     def shown_status(self, row: Alert) -> tuple[str, str]:
-        return row.status, status_label(row.status, row.snapshot["goal"] or "", unit=row.snapshot["unit"])
+        return row.status, status_label(
+            row.status, row.snapshot["goal"] or "", is_rank=formatting.is_rank(row.snapshot)
+        )
 
     @display(description=text("state", "tình trạng"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, row: Alert) -> tuple[str, str]:

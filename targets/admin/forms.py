@@ -10,6 +10,7 @@ from kpitracker.lib.admin.append_only_inline import AppendOnlyForm, AppendOnlyFo
 from kpitracker.lib.admin.base import ServiceForm
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.types import Values
+from kpitracker.lib.errors import ProblemItem
 from targets.admin import scopes
 from targets.models import Target, TargetVersion
 from targets.pages.milestones import MilestonesField
@@ -75,6 +76,7 @@ class VersionFormSet(AppendOnlyFormSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.warnings: list[ProblemItem] = []
         last_version = self.instance.versions.order_by("-number").first() if self.instance.pk else None
         self.initial_terms = (
             {name: getattr(last_version, name) for name in (*_TERM_FIELDS, "milestones", "act")} if last_version else {}
@@ -88,7 +90,9 @@ class VersionFormSet(AppendOnlyFormSet):
         return form
 
     def write_row(self, values: Values) -> object:
-        return targets.amend_target(target=self.instance, by=self.by, now=clock.now(), **values)
+        result = targets.amend_target(target=self.instance, by=self.by, now=clock.now(), **values)
+        self.warnings += result.warnings
+        return result
 
 
 class VersionInline(AppendOnlyInline):

@@ -1,5 +1,6 @@
 """The admin of targets and their versions."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar, cast
 
 from django.contrib import admin, messages
@@ -18,6 +19,7 @@ from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.tones import coloured
 from kpitracker.lib.admin.types import Fieldsets, InlineModelAdmin, ModelForm, Rows, Values
+from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
 from targets.admin import scopes, waiting
 from targets.admin.actions import ActionInline
@@ -164,7 +166,9 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
         return (VersionInline, *judgement_inlines, ActionInline)
 
     def create_row(self, request: HttpRequest, values: Values) -> Model:
-        return targets.create_target(by=actor(request), now=clock.now(), **values).target
+        result = targets.create_target(by=actor(request), now=clock.now(), **values)
+        self._show_warnings(request, result.warnings)
+        return result.target
 
     def change_row(self, request: HttpRequest, row: Target, values: Values) -> Model:
         return targets.update_target(target=row, by=actor(request), now=clock.now(), **values)
@@ -174,6 +178,11 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         formset.write_all()
+        self._show_warnings(request, getattr(formset, "warnings", ()))
+
+    def _show_warnings(self, request: HttpRequest, warnings: Iterable[ProblemItem]) -> None:
+        for warning in warnings:
+            self.message_user(request, str(warning.detail), messages.WARNING)
 
     @admin.display(description=text("indicator", "chỉ số"), ordering="indicator__name")
     def shown_indicator(self, target: Target) -> str:

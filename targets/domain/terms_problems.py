@@ -15,6 +15,7 @@ class TermsProblemSlug(StrEnum):
     INVALID_MILESTONE = "invalid-milestone"
     START_NOT_REPORTED = "start-not-reported"
     FLAT_WHILE_GROWING = "flat-while-growing"
+    WORSE_RANK_PROMISED = "worse-rank-promised"
 
 
 class TermsProblem(NamedTuple):

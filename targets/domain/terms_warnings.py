@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from indicators.domain.choices import Accumulation, Frequency, IndicatorKind
 from indicators.domain.periods import Period, months_in
+from indicators.domain.rounding import to_plain_string
 from indicators.domain.terms import IndicatorTerms
 
 from .choices import Goal, Profile
@@ -25,6 +26,11 @@ def _iter_warnings(terms: TargetTerms, indicator: IndicatorTerms) -> Iterator[Te
     if _is_cumulative_but_flat(terms, indicator):
         message = "the full band is expected from the first day on: add milestones or a baseline"
         yield TermsProblem("/profile", TermsProblemSlug.FLAT_WHILE_GROWING, message)
+
+    if indicator.kind == IndicatorKind.RANK and terms.goal == Goal.AT_LEAST:
+        message = "rank 1 is the best, so at least %(edge)s means %(edge)s or worse: for %(edge)s or better use the goal at_most"
+        edge = "" if terms.lower is None else to_plain_string(terms.lower)
+        yield TermsProblem("/goal", TermsProblemSlug.WORSE_RANK_PROMISED, message, {"edge": edge})
 
 
 def _is_reporting_start(period: Period, frequency: Frequency) -> bool:

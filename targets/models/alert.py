@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from indicators.domain.choices import IndicatorKind
 from indicators.models import Contact
 from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
@@ -133,7 +134,7 @@ class Alert(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.target}: {status_word(self.status, self.target.goal, self.target.indicator.unit)}"
+        return f"{self.target}: {status_word(self.status, self.target.goal, is_rank=self.target.indicator.kind == IndicatorKind.RANK)}"
 
 
 class Delivery(models.Model):

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
-from indicators.domain.choices import RANK_UNITS
+from indicators.domain.choices import IndicatorKind
 from kpitracker.lib.db.fields import ExactDecimalField, Uuid7Field
 from kpitracker.lib.i18n.text import text
 from targets.domain.choices import Goal, Status, VersionState
@@ -29,16 +29,20 @@ _BETTER = text("better than promised", "tốt hơn kế hoạch")
 _STATUS_VALUES = [status.value for status in Status]
 
 
-def status_word(status: str, goal: str | None, unit: str, *, is_below: bool = False) -> str:
+def status_word(status: str, goal: str | None, *, is_rank: bool, is_below: bool = False) -> str:
     """The word for a status of a target: prices that rise too fast are not slow, and a ceiling that is kept is not exceeded.
 
-    `unit`: a rank has no limit. `is_below`: the actual value lies below what is expected.
+    `is_rank`: a rank has no limit. `is_below`: the actual value lies below what is expected.
     """
-    if status == Status.OFF_TRACK and goal in (Goal.AT_MOST, Goal.WITHIN) and unit not in RANK_UNITS:
+    if status == Status.OFF_TRACK and goal in (Goal.AT_MOST, Goal.WITHIN) and not is_rank:
         return str(_OUTSIDE_LIMITS if is_below else _BEYOND_LIMIT)
     if status == Status.EXCEEDED and goal == Goal.AT_MOST:
         return str(_BETTER)
     return str(STATUS_LABELS[Status(status)])
+
+
+def _is_rank(target: Target) -> bool:
+    return target.indicator.kind == IndicatorKind.RANK
 
 
 class Assessment(models.Model):
@@ -88,7 +92,7 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         is_below = self.variance is not None and self.variance < 0
-        word = status_word(self.status, self.target.goal, self.target.indicator.unit, is_below=is_below)
+        word = status_word(self.status, self.target.goal, is_rank=_is_rank(self.target), is_below=is_below)
         return f"{self.target}: {word}"
 
 
@@ -129,8 +133,8 @@ class StatusChange(models.Model):
 
     @property
     def word_before(self) -> str:
-        return status_word(self.before, self.target.goal, self.target.indicator.unit) if self.before else "–"
+        return status_word(self.before, self.target.goal, is_rank=_is_rank(self.target)) if self.before else "–"
 
     @property
     def word_after(self) -> str:
-        return status_word(self.after, self.target.goal, self.target.indicator.unit)
+        return status_word(self.after, self.target.goal, is_rank=_is_rank(self.target))

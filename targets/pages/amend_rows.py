@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from indicators.domain.choices import IndicatorKind
 from kpitracker.lib import clock
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text, translate
@@ -108,4 +109,6 @@ def _label(target: Target, summary: AssessmentSummaryPayload | None) -> str:
     if summary is None:
         return "–"
     is_below = (summary["variance"] or "").startswith("-")
-    return status_labels.status_label(summary["status"], target.goal, unit=target.indicator.unit, is_below=is_below)
+    return status_labels.status_label(
+        summary["status"], target.goal, is_rank=target.indicator.kind == IndicatorKind.RANK, is_below=is_below
+    )

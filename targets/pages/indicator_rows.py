@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.urls import reverse
 
-from indicators.domain.choices import RANK_UNITS, Stage
+from indicators.domain.choices import IndicatorKind, Stage
 from indicators.domain.rounding import shown_places
 from indicators.models import Indicator
 from indicators.models.measurement import MISSING_REASONS, STAGES
@@ -126,7 +126,7 @@ def change_in_words(indicator: Indicator, change: Change) -> str:
     number = formatting.format_number(
         format(change.change, "f"), shown_places([change.change], indicator.decimals, computed=False)
     )
-    if indicator.unit in RANK_UNITS:
+    if indicator.kind == IndicatorKind.RANK:
         return translate(f"{sign}{number} places", f"{sign}{number} bậc")
     unit = "percentage points" if indicator.unit == "%" else indicator.shown_unit
     return sign + formatting.format_amount(number, unit)

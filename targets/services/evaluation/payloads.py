@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import cast
 
-from indicators.domain.choices import PERCENT_UNITS
+from indicators.domain.choices import PERCENT_UNITS, IndicatorKind
 from indicators.domain.figures import Figure
 from indicators.domain.missing_values import MissingValue
 from indicators.domain.provenance import SourceFigure
@@ -62,8 +62,11 @@ def assessment_payload(
     """Everything but the explanation. It is stored, and compared to detect changes."""
     indicator = target.indicator
     format_number = partial(round_to_places, places=display_places(indicator))
+    # Stored assessments have no kind: a rank that was entered without a unit is told by this one.
+    is_unnamed_rank = indicator.kind == IndicatorKind.RANK and not (indicator.unit or indicator.unit_en)
+    unit, unit_en = ("hạng", "rank") if is_unnamed_rank else (indicator.unit, indicator.unit_en)
     is_percent = (indicator.unit or indicator.unit_en) in PERCENT_UNITS
-    variance_unit = "percentage points" if is_percent else indicator.unit
+    variance_unit = "percentage points" if is_percent else unit
     return {
         "target": target.identifier,
         "version": version.number,
@@ -83,8 +86,8 @@ def assessment_payload(
         "shortfall": format_number(assessment.shortfall),
         "position": format_number(assessment.position),
         "tolerance": format_number(assessment.tolerance),
-        "unit": indicator.unit,
-        "unit_en": indicator.unit_en,
+        "unit": unit,
+        "unit_en": unit_en,
         "variance_unit": variance_unit,
         "outlook": _outlook_payload(assessment, format_number),
         "required": _required_payload(assessment, format_number),

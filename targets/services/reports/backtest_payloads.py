@@ -63,8 +63,10 @@ def label_status(target: Target, assessment: SpanAssessment, *, provisional: boo
     """Return the word for the status of a target; empty for another year, which has none."""
     if assessment.status is None:
         return ""
-    is_below, unit = assessment.is_below, target.indicator.unit
-    return status_label(assessment.status, target.goal or "", unit=unit, provisional=provisional, is_below=is_below)
+    is_below, is_rank = assessment.is_below, target.indicator.kind == IndicatorKind.RANK
+    return status_label(
+        assessment.status, target.goal or "", is_rank=is_rank, provisional=provisional, is_below=is_below
+    )
 
 
 def _plain_predictions(point: BacktestPoint) -> PlainMethodsPayload:

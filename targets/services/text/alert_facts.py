@@ -91,7 +91,7 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         else translate("no lead named", "chưa nêu đơn vị chủ trì"),
         "period": format_period(snapshot["period"]),
         "status": label_standing(snapshot, goal),
-        "before": status_label(before, goal, unit=snapshot["unit"]) if before else "–",
+        "before": status_label(before, goal, is_rank=is_rank(snapshot)) if before else "–",
         "band": _band(snapshot, unit),
         "missing": _missing(snapshot),
         "actual": format_measured(snapshot, snapshot["actual"], places, kind),

@@ -90,9 +90,9 @@ def _indicator_kind(row: FrozenTarget) -> str:
 def _summary_text(summary: AssessmentSummaryPayload | None, row: FrozenTarget | None) -> str:
     if summary is None:
         return "–"
-    goal, unit = (row["explanation"]["terms"]["goal"], row["unit"]) if row else (None, "")
+    goal, is_rank = (row["explanation"]["terms"]["goal"], formatting.is_rank(row)) if row else (None, False)
     is_below = (summary["variance"] or "").startswith("-")
-    label = status_word(summary["status"], goal, unit, is_below=is_below)
+    label = status_word(summary["status"], goal, is_rank=is_rank, is_below=is_below)
     actual = summary["actual"]
     if actual is None:
         return label

@@ -1,15 +1,16 @@
 """Format numbers, days and periods in the active language: 1,234.5 or 1.234,5."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any, cast
 
 from indicators.domain.choices import RANK_UNITS, IndicatorKind
 from indicators.domain.period_words import day_in_words, period_in_words
 from indicators.domain.periods import Period
 from indicators.domain.rounding import count_places, round_half_up, shown_places, to_plain_string
-from indicators.models.unit_words import unit_in_words
+from indicators.models.unit_words import rank_word, unit_in_words
 from kpitracker.lib.i18n.text import is_vietnamese, translate
 from kpitracker.lib.numbers import localize_number
 from targets.payloads.assessments import AssessmentPayload
@@ -54,17 +55,24 @@ def assessment_places(status: AssessmentPayload, decimals: int, *edges: str | No
 
 def shown_unit(status: AssessmentPayload) -> str:
     """Return the unit in the language of the reader. Payloads that were stored without `unit_en` have one language."""
-    return unit_in_words(status["unit"], status.get("unit_en", ""))
+    return rank_word() if is_rank(status) else unit_in_words(status["unit"], status.get("unit_en", ""))
 
 
 def is_rank(status: AssessmentPayload) -> bool:
-    """Whether the numbers are ranks: the least is the best."""
+    """Whether the numbers are ranks, whatever their unit: the least is the best.
+
+    The unit tells it only of payloads without a kind: stored assessments, and alerts of earlier releases.
+    """
+    facts = cast("Mapping[str, Any]", status)
+    kind = facts["explanation"]["indicators"][0]["kind"] if "explanation" in facts else facts.get("kind")
+    if kind:
+        return bool(kind == IndicatorKind.RANK)
     return (status["unit"] or status.get("unit_en", "")) in RANK_UNITS
 
 
 def shown_variance_unit(status: AssessmentPayload) -> str:
     """Return the unit of a difference in the language of the reader. A difference of ranks has none."""
-    if status["unit"] in RANK_UNITS:
+    if is_rank(status):
         return ""
     return shown_unit(status) if status["variance_unit"] == status["unit"] else status["variance_unit"]
 

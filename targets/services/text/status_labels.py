@@ -5,17 +5,18 @@ from targets.domain.choices import RESULT_STATUSES, VersionState
 from targets.models.assessment import status_word
 from targets.models.target import VERSION_STATE_LABELS
 from targets.payloads.assessments import AssessmentPayload
+from targets.services.text import formatting
 
 
 def status_label(
-    status: str, goal: str = "", *, unit: str = "", provisional: bool = False, is_below: bool = False
+    status: str, goal: str = "", *, is_rank: bool = False, provisional: bool = False, is_below: bool = False
 ) -> str:
     """Return the word for a status of a target with this goal.
 
     `provisional`: some figures are not official, which is said of final statuses only. `is_below`: the actual value lies
     below what is expected.
     """
-    word = status_word(status, goal, unit, is_below=is_below)
+    word = status_word(status, goal, is_rank=is_rank, is_below=is_below)
     if provisional and status in RESULT_STATUSES:
         return translate(f"{word} (provisional)", f"dự kiến {word}")
     return word
@@ -27,7 +28,7 @@ def label_assessment(assessment: AssessmentPayload, goal: str) -> str:
     return status_label(
         assessment["status"],
         goal,
-        unit=assessment.get("unit", ""),
+        is_rank=formatting.is_rank(assessment),
         provisional=assessment.get("provisional", False),
         is_below=is_below,
     )

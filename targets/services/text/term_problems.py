@@ -21,6 +21,10 @@ _VIETNAMESE = {
     "the full band is expected from the first day on: add milestones or a baseline": (
         "toàn bộ mức chỉ tiêu được tính là cần đạt ngay từ ngày đầu: hãy thêm các mốc hoặc mức đầu kỳ"
     ),
+    "rank 1 is the best, so at least %(edge)s means %(edge)s or worse: for %(edge)s or better use the goal at_most": (
+        "hạng 1 là cao nhất, nên “ít nhất %(edge)s” nghĩa là từ hạng %(edge)s trở xuống: nếu cần từ hạng %(edge)s trở lên, "
+        "hãy chọn “không quá” (at_most)"
+    ),
 }
 
 

@@ -42,7 +42,7 @@ def trigger_sentence(finding: Finding, snapshot: AlertSnapshot) -> str:
 
 
 def _label(status: str, snapshot: AlertSnapshot) -> str:
-    return status_label(status, snapshot["goal"] or "", unit=snapshot["unit"])
+    return status_label(status, snapshot["goal"] or "", is_rank=formatting.is_rank(snapshot))
 
 
 def _recovered_sentence(finding: RecoveredFinding, snapshot: AlertSnapshot) -> str:

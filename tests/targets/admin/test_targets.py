@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from kpitracker.lib import clock
 from targets.models import Assessment, Plan, StatusChange, Target, TargetVersion
+from targets.services.assessment import assess
 from targets.services.planning import targets
+from targets.services.text.target_terms import describe_band
 from tests import factories
 from tests.admin_support import administrator, errors, milestone_boxes, no_rows, submit
+from tests.support import api_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +44,43 @@ def test_a_target_is_added_with_its_first_version_and_judged() -> None:
     target = Target.objects.get()
     assert target.identifier == "plan:sales:city"
     assert (str(target.versions.get().lower), target.assessment.status) == ("1200", "no_data")
+
+
+def test_a_rank_that_is_promised_at_least_is_doubted_where_it_is_saved() -> None:
+    """Rank 5 or worse is almost surely meant as 5 or better: a new target and an amendment both say so."""
+    place = factories.indicator("place", kind="rank", accumulation="last", frequency="year")
+    client, doubt = administrator(), re.compile("5 or worse|từ hạng 5 trở xuống")
+    answer = submit(client, reverse("admin:targets_target_add"), new_target(lower="5", indicator=place.pk))
+    assert answer.status_code == 302
+    target = Target.objects.get()
+    path = reverse("admin:targets_target_change", args=[target.pk])
+    assert doubt.search(client.get(path).content.decode())
+    version = {"lower": "5", "announced": "2024-08-13", "state": "amended", "act": "x", "reason": "y"}
+    rows = {f"versions-0-{name}": value for name, value in version.items()}
+    assert submit(client, path, change_form(target, **{"versions-TOTAL_FORMS": "1", **rows})).status_code == 302
+    assert doubt.search(client.get(path).content.decode())
+    amendment = {"announced": "2024-09-01", "lower": "6", "act": "x", "reason": "y"}
+    warnings = api_of().post(f"targets/{target.identifier}/amendments/", amendment).ok(201)["warnings"]
+    (warning,) = [row for row in warnings if row["slug"] == "worse-rank-promised"]
+    assert warning["pointer"] == "/goal"
+    assert "6 or worse" in warning["detail"]
+
+
+@pytest.mark.parametrize("unit", ["", "hạng", "place"])
+def test_what_is_said_of_a_rank_depends_on_its_kind_and_not_on_its_unit(unit: str) -> None:
+    factories.area()
+    factories.plan()
+    factories.indicator("place", kind="rank", accumulation="last", frequency="month", unit=unit)
+    target = factories.target("place", goal="at_most", upper=5)
+    factories.figure("place", "2024-01", 9, published="2024-02-01")
+    assess.process_series_changes(now=clock.now())
+    answer = api_of().get(f"targets/{target.identifier}/status/?as_of=2024-02-05").ok()
+    sentence = answer["explanation"]["sentence"]
+    assert answer["label"] == "off track"
+    assert "rank 9" in sentence
+    assert "rank 5 or better" in sentence
+    with override("en"):
+        assert describe_band(target, target.versions.get()) == "rank 5 or better"
 
 
 def test_terms_that_no_target_may_have_stand_at_their_field() -> None:

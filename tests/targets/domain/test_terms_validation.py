@@ -122,6 +122,13 @@ MID_MONTH = "2024-08-13/2024-12-31"
             target("1", baseline="0", profile="flat"), STOCK, ["/profile flat-while-growing"], id="flat by choice"
         ),
         pytest.param(target(None, "5", goal="at_most"), indicator("last", kind="rank"), [], id="a rank at most"),
+        pytest.param(
+            target("5", profile="even"),
+            indicator("last", kind="rank"),
+            ["/goal worse-rank-promised"],
+            id="a rank at least",
+        ),
+        pytest.param(target("3", "5", goal="within"), indicator("last", kind="rank"), [], id="a rank within"),
         pytest.param(target("1"), indicator("last", kind="yes_no"), [], id="what is done or not is never behind"),
         pytest.param(target("1"), RATE, [], id="a rate that does not add up"),
         pytest.param(target(goal=None, qualitative=True, period=MID_MONTH), STOCK, [], id="a target without a number"),

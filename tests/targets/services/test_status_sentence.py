@@ -103,6 +103,18 @@ def status_of(
             id="a rank",
         ),
         pytest.param(
+            RANK, "", target(None, "5", goal="at_most"), [figure("2024", "3")], "2025-02-20",
+            "met: rank 3 in 2024, promised rank 5 or better",
+            "đạt: hạng 3 trong năm 2024, kế hoạch từ hạng 5 trở lên",
+            id="a rank without a unit",
+        ),
+        pytest.param(
+            RANK, "bậc", target("3", "5", goal="at_most"), [figure("2024", "7")], "2025-02-20",
+            "missed: rank 7 in 2024, promised rank 5 or better (ambition rank 3), 2 places behind",
+            "không đạt: hạng 7 trong năm 2024, kế hoạch từ hạng 5 trở lên (phấn đấu hạng 3), kém 2 bậc",
+            id="a rank with another unit",
+        ),
+        pytest.param(
             TASK, "yes/no", target("1"), [figure("2024-06-30", "0")], "2024-07-20",
             "on track: not done by 30 June 2024, promised that it is done",
             "đúng tiến độ: chưa xong tính đến ngày 30/06/2024, kế hoạch phải xong",
