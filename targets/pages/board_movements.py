@@ -1,10 +1,10 @@
 """What moved between the two days of the board, in words: each target with the figures that moved it."""
 
+from datetime import date
 from typing import NamedTuple
 
-from django.urls import reverse
-
 from kpitracker.lib.i18n.text import translate, translate_name
+from targets.pages.addresses import target_address
 from targets.pages.board_rows import label_of, sense_of
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.reports.board import Board
@@ -25,14 +25,14 @@ class MovementRow(NamedTuple):
 
 
 def list_movement_rows(board: Board) -> list[MovementRow]:
-    return [_movement_row(movement) for movement in list_movements(board)]
+    return [_movement_row(movement, board.query.today) for movement in list_movements(board)]
 
 
-def _movement_row(movement: Movement) -> MovementRow:
+def _movement_row(movement: Movement, today: date) -> MovementRow:
     row = movement.row
     return MovementRow(
         str(row.evaluation.target.indicator),
-        reverse("target", args=[row.evaluation.target.identifier]),
+        target_address(row.evaluation.target, row.evaluation.as_of, today),
         sense_of(row.evaluation),
         _state_text(row.before) if row.before else translate("not announced", "chưa ban hành"),
         _state_text(row.evaluation),

@@ -3,15 +3,14 @@
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from indicators.domain.choices import Accumulation
 from kpitracker.lib.i18n.text import translate
 from targets.domain.choices import Status
 from targets.models.target import VERSION_STATE_LABELS
+from targets.pages.addresses import target_address
 from targets.pages.board_reading import lead_name
 from targets.pages.board_tasks import Task, list_tasks
 from targets.pages.charts import BulletValues, bullet, sparkline
@@ -68,10 +67,8 @@ def build_row(row: BoardTarget, compared_with: date, *, today: date) -> BoardRow
     evaluation, status = row.evaluation, row.status
     target, assessment = evaluation.target, evaluation.assessment
     places = measures.status_places(status)
-    outlook, as_of = status["outlook"], evaluation.as_of
-    day = "" if as_of == today else f"?{urlencode({'as_of': as_of.isoformat()})}"
-    url = f"{reverse('target', args=[target.identifier])}{day}"
-    expected = status["expected"]
+    outlook, expected = status["outlook"], status["expected"]
+    url = target_address(target, evaluation.as_of, today)
     return BoardRow(
         name=str(target.indicator),
         url=url,

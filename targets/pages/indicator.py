@@ -15,6 +15,7 @@ from indicators.models.indicator import ACCUMULATIONS, FREQUENCIES, KINDS
 from kpitracker.lib import clock
 from kpitracker.lib.i18n.text import translate
 from targets.models import Target
+from targets.pages.addresses import keep_day, target_address
 from targets.pages.indicator_charts import build_area_charts, change_chart, value_chart, years_chart
 from targets.pages.indicator_reading import (
     ALL_AREAS,
@@ -107,15 +108,13 @@ def _list_targets(question: IndicatorQuestion) -> list[tuple[Target, str]]:
     """The targets of the reader's part, the latest period first, with their addresses."""
     targets = part_scopes.own_targets(question.by).filter(indicator=question.indicator)
     targets = targets.select_related("plan", "area").order_by("-period_start", "plan__code", "area__code")
-    day = _day_parameters(question)
-    return [(target, f"{reverse('target', args=[target.identifier])}{day}") for target in targets]
+    as_of = question.form.cleaned_data["as_of"]
+    return [(target, target_address(target, as_of, clock.today())) for target in targets]
 
 
 def _day_parameters(question: IndicatorQuestion, **parameters: str) -> str:
     """The query string that keeps the day, where it is not today."""
-    if question.form.cleaned_data["as_of"] != clock.today():
-        parameters = {"as_of": question.form.cleaned_data["as_of"].isoformat(), **parameters}
-    return f"?{urlencode(parameters)}" if parameters else ""
+    return keep_day("", question.form.cleaned_data["as_of"], clock.today(), **parameters)
 
 
 def _values(question: IndicatorQuestion) -> dict[str, Any]:

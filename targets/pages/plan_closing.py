@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
@@ -19,6 +18,7 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.errors import NotFound
 from kpitracker.lib.i18n.text import translate
 from targets.models import Plan
+from targets.pages.addresses import target_address
 from targets.pages.board_rows import sense_of_status
 from targets.pages.plan_access import find_plan, refuse_other_parameters
 from targets.pages.plan_rows import name_of
@@ -56,7 +56,7 @@ def show_closing(request: HttpRequest, code: str, number: int) -> HttpResponse:
 def _closing_context(plan: Plan, visible: VisibleClosing, by: Actor) -> dict[str, Any]:
     today = clock.today()
     targets = part_scopes.own_targets(by).for_list().filter(plan=plan)
-    urls = {target.identifier: reverse("target", args=[target.identifier]) for target in targets}
+    urls = {target.identifier: target_address(target, visible.closing.as_of, today) for target in targets}
     names = {target.identifier: name_of(target) for target in targets}
     is_part = Department.objects.visible_ids(by) is not None
     scorecard = visible.scorecard

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,6 +18,7 @@ from kpitracker.lib.errors import NotFound
 from kpitracker.lib.http import error_pages
 from kpitracker.lib.i18n.text import text, translate
 from targets.models import Target
+from targets.pages.addresses import keep_day
 from targets.pages.board_form import day_field
 from targets.pages.board_reading import codes_to_open
 from targets.pages.board_rows import sense_of
@@ -62,7 +64,8 @@ def show_target(request: HttpRequest, identifier: str) -> HttpResponse:
     by, target = find_target(request, identifier)
     form = TargetDayForm(request.GET)
     if not form.is_valid():
-        return _render(request, {"title": str(target), "target": target, "form": form}, status=400)
+        context = {"title": str(target), "target": target, "form": form, **_list_addresses(target, clock.today())}
+        return _render(request, context, status=400)
     return render_target(request, by, target, form.cleaned_data["as_of"], form=form)
 
 
@@ -77,6 +80,7 @@ def render_target(
 ) -> HttpResponse:
     """The page of a target as of a day. `refused`: what was sent from it and not stored, shown with its errors."""
     context: dict[str, Any] = {"title": str(target), "target": target, "form": form or TargetDayForm({})}
+    context |= _list_addresses(target, as_of)
     try:
         evaluation, parts = evaluate_for_page(target, as_of, by)
     except NotFound as error:
@@ -84,10 +88,18 @@ def render_target(
     context |= _target_context(evaluation) | {"versions": list_versions(target, as_of)}
     context["may_amend"] = plans.may_write_plan(target.plan, by)
     context["codes_to_open"] = codes_to_open([target], Department.objects.visible_ids(by))
-    context |= {"parts": list_part_rows(parts), "heading": find_heading(target, by)}
+    context |= {"parts": list_part_rows(parts), "heading": find_heading(target, by, as_of)}
     query = ContributionQuery(by, as_of, clock.today())
     context["contributions"] = contribution_table(find_contributions(evaluation, query))
     return _render(request, context | list_responses(target, by, refused), status=400 if refused else 200)
+
+
+def _list_addresses(target: Target, as_of: date) -> dict[str, str]:
+    today, indicator = clock.today(), reverse("indicator", args=[target.indicator.code])
+    return {
+        "board_url": keep_day(reverse("start"), as_of, today, plan=target.plan.code),
+        "indicator_url": keep_day(indicator, as_of, today),
+    }
 
 
 def _render(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -1,12 +1,13 @@
 """The parts of a heading with their statuses, and the heading of a part."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple
 
-from django.urls import reverse
-
+from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from targets.models import Target
+from targets.pages.addresses import target_address
 from targets.pages.board_rows import sense_of
 from targets.services.evaluation import explanations
 from targets.services.evaluation.evaluate import Evaluation
@@ -31,7 +32,7 @@ def list_part_rows(parts: Iterable[Evaluation]) -> list[PartRow]:
         rows.append(
             PartRow(
                 str(evaluation.target),
-                reverse("target", args=[evaluation.target.identifier]),
+                target_address(evaluation.target, evaluation.as_of, clock.today()),
                 status_sentence.label_status(status),
                 sense_of(evaluation),
                 status_sentence.explain_reason(status),
@@ -40,9 +41,9 @@ def list_part_rows(parts: Iterable[Evaluation]) -> list[PartRow]:
     return rows
 
 
-def find_heading(target: Target, by: Actor) -> tuple[str, str] | None:
+def find_heading(target: Target, by: Actor, as_of: date) -> tuple[str, str] | None:
     """Name and address of the heading of a target, if the reader may see it."""
     if target.heading_id is None:
         return None
     heading = part_scopes.own_targets(by).for_list().filter(pk=target.heading_id).first()
-    return None if heading is None else (str(heading), reverse("target", args=[heading.identifier]))
+    return None if heading is None else (str(heading), target_address(heading, as_of, clock.today()))

@@ -82,6 +82,7 @@ def test_what_moved_is_named_with_its_figures(client: Client) -> None:
     answer = client.get(f"{PAST}&compare=2024-07-11")
     rows = moved(answer)
     assert list(rows) == ["Trees"]
+    assert 'scope="row"><a href="/targets/plan:trees:city/?as_of=2024-07-15">' in answer.content.decode()
     assert "on track (48; 3.25)" in rows["Trees"]
     assert "on track (49; 4.25)" in rows["Trees"]
     cause = "Trees, June 2024: 9 (was 8), official, published 12 July 2024, Bureau of parks"

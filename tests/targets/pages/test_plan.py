@@ -241,6 +241,7 @@ class TestClosings:
         frozen = api_of().get("plans/plan/closings/1/").ok()
         assert frozen["sha256"] in page
         assert "Sales off track" in page
+        assert 'href="/targets/plan:sales:city/?as_of=2024-07-15"' in answer.content.decode()
         assert "Half of the year" in text_of(planner.get(PATH))
 
     def test_the_page_says_what_differs_now(self, planner: Client) -> None:

@@ -30,6 +30,15 @@ def client() -> Client:
     return client_of(person("lan"))
 
 
+@pytest.mark.parametrize("day", ["", "as_of=2024-03-15"])
+def test_links_to_the_board_and_to_the_indicator_keep_the_day(client: Client, day: str) -> None:
+    page = unescape(client.get(f"{PATH}?{day}").content.decode())
+
+    for address in (f"/?plan=plan{day and '&'}{day}", f"/indicators/sales/{day and '?'}{day}"):
+        assert f'href="{address}"' in page
+        assert client.get(address).status_code == 200
+
+
 def text_of(answer: Any) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.content.decode())).split())
 
@@ -185,7 +194,8 @@ def test_a_heading_stands_as_on_the_board(client: Client) -> None:
     assert "off track: judged by the targets that are its parts" in text
     part = "Sales, City, 2024 : off track 130 in the first 2 months of 2024, due by then 196.72"
     assert part in text.partition("Parts of this target")[2]
-    assert '<a href="/targets/plan:sales:city/">' in answer.content.decode()
+    assert '<a href="/targets/plan:sales:city/?as_of=2024-03-15">' in answer.content.decode()
+    assert '<a href="/targets/plan:sales:city/">' in client.get("/targets/plan:hq:city/").content.decode()
     assert "Part of Hq, City, 2024" in text_of(client.get(PATH))
     factories.department("b")
     Indicator.objects.filter(code="sales").update(restricted=True)
