@@ -30,16 +30,25 @@ def build_tiles(counts: dict[str, int]) -> list[StatusTile]:
     ]
 
 
-def headline(board: Board) -> str:
-    """How many targets are on the way, why the worst one is not, and what is hardest to reach."""
+class Headline(NamedTuple):
+    """`counts`: how many targets are on the way. `reasons`: why the worst one is not, and what is hardest to reach."""
+
+    counts: str
+    reasons: str
+
+
+def headline(board: Board) -> Headline:
+    """Where the plan stands in a few sentences."""
     if not board.totals["targets"]:
-        return translate("The plan has no targets that count.", "Kế hoạch chưa có chỉ tiêu nào được tính.")
+        return Headline(
+            translate("The plan has no targets that count.", "Kế hoạch chưa có chỉ tiêu nào được tính."), ""
+        )
     worst = next((row for row in board.targets if sense_of(row.evaluation) == BAD), None)
-    sentences = [_counts_sentence(board.totals)]
+    sentences = []
     if worst is not None:
         sentences.append(f"{worst.evaluation.target.indicator}: {status_sentence.explain_reason(worst.status)}.")
     sentences.append(_pace_text(board.targets))
-    return " ".join(sentence for sentence in sentences if sentence)
+    return Headline(_counts_sentence(board.totals), " ".join(sentence for sentence in sentences if sentence))
 
 
 def _counts_sentence(totals: TotalsPayload) -> str:
