@@ -1,6 +1,6 @@
 """The best pace that was ever seen, which decides whether a required pace is out of reach (domain.md section 6)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -113,17 +113,18 @@ def _known_spans(
 def _flow_spans(series: FigureSeries, grid: ReportingGrid, comparable: Period) -> Iterator[KnownSpan]:
     """Yield the figures, and the differences of neighbouring cumulative values that begin on the same day."""
     end = min(comparable.end, grid.window.end)
-    for figures in _iter_overlapping(series.inside(Period(comparable.start, end))):
+    groups = list(_iter_overlapping(series.inside(Period(comparable.start, end))))
+    for figures, last_day in zip(groups, _last_days(groups, grid), strict=True):
         figure = figures[0]
         if len(figures) > 1:
-            yield from _differences(series, grid, figures)
+            yield from _differences(series, grid, figures, last_day)
             continue
         first, last = grid.by_start.get(figure.start), grid.by_end.get(figure.end)
         if first is None:
             continue
         if last is None:
             # Several figures together may make a reporting period.
-            yield from _differences_from(series, grid, Period(figure.start, min(grid.span(first, first).end, end)))
+            yield from _differences_from(series, grid, Period(figure.start, last_day))
         elif first == last:
             yield KnownSpan(figure.numeric_value, first, last)
         else:
@@ -144,19 +145,34 @@ def _iter_overlapping(figures: Iterable[Figure]) -> Iterator[list[Figure]]:
         yield group
 
 
-def _differences(series: FigureSeries, grid: ReportingGrid, figures: list[Figure]) -> Iterator[KnownSpan]:
-    """Yield the differences of overlapping figures.
+def _last_days(groups: Sequence[list[Figure]], grid: ReportingGrid) -> list[date]:
+    """Return for each group the day up to which tilings from it are followed.
 
-    Every tiling that goes on behind them has a boundary there, so that nothing new follows from it.
+    Every tiling that goes on behind a group has a boundary there. Where a reporting period ends on that day nothing
+    new follows behind it; else groups that follow without a gap may together reach the end of one.
     """
-    end = max(figure.end for figure in figures)
-    if end < grid.window.start:
+    results = list[date]()
+    next_start, next_last_day = date.max, date.max
+    for figures in reversed(groups):
+        last_day = max(figure.end for figure in figures)
+        if grid.by_end.get(last_day) is None and next_start == last_day + ONE_DAY:
+            last_day = next_last_day
+        results.append(last_day)
+        next_start, next_last_day = figures[0].start, last_day
+    return results[::-1]
+
+
+def _differences(
+    series: FigureSeries, grid: ReportingGrid, figures: Iterable[Figure], last_day: date
+) -> Iterator[KnownSpan]:
+    """Yield the differences of overlapping figures, up to a day."""
+    if last_day < grid.window.start:
         return
     for start, same_start in groupby(figures, key=_start_of):
         longest, *shorter = same_start
         first, last = grid.by_start.get(start), grid.by_end.get(longest.end)
         if shorter or first is None or last is None:
-            yield from _differences_from(series, grid, Period(start, end))
+            yield from _differences_from(series, grid, Period(start, last_day))
         else:
             yield KnownSpan(longest.numeric_value / (last - first + 1), first, last)
 

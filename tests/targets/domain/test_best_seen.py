@@ -96,6 +96,32 @@ BY_PARTS = [figure("2024-01", "5"), figure("2024-02", "6"), figure("2024-Q1", "3
         pytest.param(target("100"), QUARTERS, months(2024, [3, 4, 6]), ("13", "2024-Q1", 1), id="months that make a quarter"),
         pytest.param(target("100"), QUARTERS, YEARS_OF_MONTHS, (None, None, 0), id="no quarter is known"),
         pytest.param(
+            target("1000"),
+            indicator(frequency="year"),
+            [
+                *months(2022, [9] * 12), figure("2022-Q1", "27"), figure("2022-Q2", "27"),
+                *months(2023, [5] * 12), figure("2023-Q3", "15"), *months(2024, [7]),
+            ],
+            ("108", "2022", 2),
+            id="months beside quarters that make years",
+        ),
+        pytest.param(
+            target("1000"),
+            indicator(frequency="year"),
+            [figure("2022-01/2023-02", "30"), figure("2023-03/2023-12", "18"), *months(2024, [7])],
+            ("24", "2022/2023", 2),
+            id="two figures that make two years, and none of one",
+        ),
+        pytest.param(
+            target("100", period="2024-H2"),
+            indicator(frequency="year"),
+            [
+                *cumulative(2022, range(1, 13)), *cumulative(2023, range(2, 26, 2)), *cumulative(2024, range(3, 30, 3)),
+            ],
+            ("30", "2023-07/2024-06", 2),
+            id="cumulative values of calendar years: years from July",
+        ),
+        pytest.param(
             target("100"),
             QUARTERS,
             [figure("2023-02/2023-04", "99"), figure("2023-04/2023-06", "5"), figure("2024-Q1", "7")],
