@@ -51,7 +51,7 @@ def find_predecessors(tree: AreaTree, area: int) -> list[Predecessor]:
 class Territory:
     """The mergers of one area, with the figures of the areas that merged into it, by area and indicator code."""
 
-    __slots__ = ("_figures", "_predecessors", "area", "existed_from", "mergers")
+    __slots__ = ("_began", "_figures", "_predecessors", "area", "existed_from", "mergers")
 
     def __init__(
         self,
@@ -65,6 +65,7 @@ class Territory:
         self.mergers = sorted({predecessor.joined_on for predecessor in predecessors})
         self._predecessors = predecessors
         self._figures = figures
+        self._began = {area: existed_from, **{predecessor.code: predecessor.valid_from for predecessor in predecessors}}
 
     def latest_merger(self, day: date) -> date | None:
         """The latest merger that had taken place on a day."""
@@ -81,8 +82,19 @@ class Territory:
         return self._figures.get(predecessor.id, {}).get(code, ())
 
     def predecessors_on(self, day: date, merger: date) -> list[Predecessor]:
-        """The areas whose figures of a span that ends on a day belong to the territory of the merger."""
-        return [area for area in self._predecessors if area.joined_on <= merger and area.existed_on(day)]
+        """The areas whose figures of a span that ends on a day belong to the territory of the merger.
+
+        Of an area that ended before its successor began nothing is reported in between: there it is missing.
+        """
+        return [
+            area
+            for area in self._predecessors
+            if area.joined_on <= merger and (area.existed_on(day) or self._waits_for_successor(area, day))
+        ]
+
+    def _waits_for_successor(self, area: Predecessor, day: date) -> bool:
+        began = self._began[area.successor]
+        return began is not None and area.merged_on <= day < began
 
     def latest_merger_into(self, area: str, day: date) -> date | None:
         """The latest day, not after the given one, on which other areas merged into this one or a predecessor."""

@@ -174,6 +174,12 @@ TWICE = (
     AreaNode(EAST, "east", valid_to=JUNE_30, successor=CITY),
     AreaNode(OLD, "old", valid_to=date(2020, 12, 31), successor=EAST),
 )
+# East ended half a year before the city that follows it began.
+LATE = (
+    AreaNode(CITY, "city", valid_from=JULY_1),
+    AreaNode(NORTH, "north", valid_to=JUNE_30, successor=CITY),
+    AreaNode(EAST, "east", valid_to=date(2024, 12, 31), successor=CITY),
+)
 PIECES = [
     pytest.param(
         {"city": {"2024-Q1": "1", "2024-Q2": "2"}, "north": {"2024-01/2024-05": "3", "2024-06": "4"}, "east": {"2024-01/2024-02": "5", "2024-03/2024-06": "6"}},
@@ -207,6 +213,22 @@ PIECES = [
     pytest.param(
         {"city": {"2022": "10", "2024": "20"}, "north": {"2022": "3"}, "east": {"2022": "5"}},
         TWICE, "2022", "15", id="joined twice: restated by the city for its first merger",
+    ),
+    pytest.param(
+        {"north": {"2024": "3", "2025-H1": "4"}, "east": {"2024": "5"}},
+        LATE, "2024", "8", id="ended before its successor began: until then it is added",
+    ),
+    pytest.param(
+        {"north": {"2024": "3", "2025-H1": "4"}, "east": {"2024": "5"}},
+        LATE, "2025-H1", None, id="ended before its successor began: missing in between",
+    ),
+    pytest.param(
+        {"north": {"2024-H2": "3", "2025-H1": "4"}, "east": {"2024-H2": "5"}},
+        LATE, "2024-07/2025-06", None, id="ended before its successor began: missing in a span into the time between",
+    ),
+    pytest.param(
+        {"city": {"2025-H1": "9"}, "north": {"2025-H1": "4"}},
+        LATE, "2025-H1", "9", id="ended before its successor began: unless the new area restated it",
     ),
 ]  # fmt: skip
 

@@ -122,7 +122,10 @@ class Land:
             members.append(self.area)
         for area, joined in sorted(self.joined.items()):
             restated = since > span[1] and bool(own) and joined <= since
-            if joined <= merger and self.began(area) <= span[1] <= self.ended(area) and not restated:
+            was_there = self.began(area) <= span[1] <= self.ended(area)
+            # Where an area has ended and its successor has not begun, nothing is reported of its ground.
+            is_nowhere = self.ended(area) < span[1] < self.began(self.areas[area]["successor"])
+            if joined <= merger and (was_there or is_nowhere) and not restated:
                 members.append(area)
         parts: list[Posted] = []
         for area in members:
