@@ -41,8 +41,12 @@ def _movement_row(movement: Movement, today: date) -> MovementRow:
 
 
 def _state_text(evaluation: Evaluation) -> str:
-    decimals, payload = evaluation.target.indicator.decimals, evaluation.payload
-    numbers = [formatting.format_actual(payload, decimals), formatting.format_variance(payload, decimals)]
+    indicator, payload = evaluation.target.indicator, evaluation.payload
+    variance = formatting.format_variance(payload, indicator.decimals, indicator.kind)
+    numbers = [
+        formatting.format_actual(payload, indicator.decimals, indicator.kind),
+        *([variance] if variance != "–" else []),
+    ]
     return f"{label_of(evaluation)} ({'; '.join(numbers)})" if payload["actual"] is not None else label_of(evaluation)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
-from indicators.domain.choices import Accumulation
+from indicators.domain.choices import Accumulation, IndicatorKind
 from kpitracker.lib.i18n.text import translate
 from targets.domain.choices import Status
 from targets.models.target import VERSION_STATE_LABELS
@@ -67,7 +67,7 @@ def build_row(row: BoardTarget, compared_with: date, *, today: date) -> BoardRow
     evaluation, status = row.evaluation, row.status
     target, assessment = evaluation.target, evaluation.assessment
     places = measures.status_places(status)
-    outlook, expected = status["outlook"], status["expected"]
+    outlook, is_task = status["outlook"], formatting.kind_of(status) == IndicatorKind.YES_NO
     url = target_address(target, evaluation.as_of, today)
     return BoardRow(
         name=str(target.indicator),
@@ -81,11 +81,13 @@ def build_row(row: BoardTarget, compared_with: date, *, today: date) -> BoardRow
         note=_note(evaluation, status),
         promise=status_sentence.describe_target_promise(status),
         actual=measures.format_measure(status, status["actual"]),
-        due=_range_text(expected["lower"], expected["upper"], places),
+        due=_due_text(status, places),
         variance=_variance_text(evaluation, status),
         variance_sense=_variance_sense(evaluation),
         outlook=measures.format_measure(status, outlook["value"]),
-        outlook_range=_range_text(outlook["low"], outlook["high"], places) if outlook["low"] != outlook["high"] else "",
+        outlook_range=_range_text(outlook["low"], outlook["high"], places)
+        if outlook["low"] != outlook["high"] and not is_task
+        else "",
         covered=formatting.format_short_day(status["covered_through"]) if status["covered_through"] else "–",
         overdue=assessment.overdue,
         tasks=list_tasks(row, url),
@@ -121,12 +123,16 @@ def _variance_sense(evaluation: Evaluation) -> str:
 
 def _variance_text(evaluation: Evaluation, status: ExplainedAssessment) -> str:
     """The distance with its sign, and in a word whether it is good: a sign alone is good for some targets, bad for others."""
+    variance = _signed_variance(evaluation, status)
+    if variance == "–":
+        return variance
     word = {GOOD: translate(" good", " tốt"), BAD: translate(" bad", " kém")}.get(_variance_sense(evaluation), "")
-    return f"{_signed_variance(evaluation, status)}{word}"
+    return f"{variance}{word}"
 
 
 def _signed_variance(evaluation: Evaluation, payload: AssessmentPayload) -> str:
-    text = formatting.format_variance(payload, evaluation.target.indicator.decimals)
+    indicator = evaluation.target.indicator
+    text = formatting.format_variance(payload, indicator.decimals, indicator.kind)
     variance = evaluation.assessment.variance
     is_plain = not formatting.is_rank(payload) and text != "–"
     return f"+{text}" if variance is not None and variance > 0 and is_plain else text
@@ -142,8 +148,9 @@ def _change_text(row: BoardTarget, compared_with: date) -> str:
     then = []
     if (earlier.status, before.state) != (now.assessment.status, now.state):
         then.append(label_of(before))
-    if earlier.variance not in (None, now.assessment.variance):
-        then.append(_signed_variance(before, before.payload))
+    before_variance = _signed_variance(before, before.payload)
+    if earlier.variance not in (None, now.assessment.variance) and before_variance != "–":
+        then.append(before_variance)
     if not then:
         return translate("unchanged", "không đổi")
     before_text = translate(f"before: {', '.join(then)}", f"trước: {', '.join(then)}")
@@ -160,6 +167,13 @@ def _note(evaluation: Evaluation, status: ExplainedAssessment) -> str:
     pace = side_by_side.pace_sentence(status, evaluation.target.goal, evaluation.target.indicator.decimals)
     phrase = status_sentence.explain_beyond_numbers(status)
     return " ".join(part for part in (f"{phrase}." if phrase and pace else phrase, pace) if part)
+
+
+def _due_text(status: ExplainedAssessment, places: int) -> str:
+    expected = status["expected"]
+    if formatting.kind_of(status) == IndicatorKind.YES_NO:
+        return measures.format_measure(status, expected["lower"] or expected["upper"])
+    return _range_text(expected["lower"], expected["upper"], places)
 
 
 def _range_text(low: str | None, high: str | None, places: int) -> str:

@@ -25,9 +25,7 @@ def list_figures(status: ExplainedAssessment) -> list[UsedFigure]:
     explanation = status["explanation"]
     names = {row["code"]: translate(row["name_en"] or row["name"], row["name"]) for row in explanation["indicators"]}
     rows = []
-    for figure, cells in zip(
-        explanation["figures"], explanation_report.figure_rows(explanation["figures"])[1:], strict=True
-    ):
+    for figure, cells in zip(explanation["figures"], explanation_report.figure_rows(explanation)[1:], strict=True):
         code, _, value, stage, published, revision, source = cells
         period = formatting.format_period(figure["period"])
         url = source if source.startswith(("http://", "https://")) and " " not in source.strip() else ""

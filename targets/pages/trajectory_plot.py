@@ -1,6 +1,6 @@
 """The chart of a target's page: its picture without scripts, its data for the script, and its numbers in a table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple, TypedDict
@@ -8,6 +8,7 @@ from typing import NamedTuple, TypedDict
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from indicators.domain.choices import IndicatorKind
 from kpitracker.lib.i18n.text import text, translate
 from targets.pages.board_rows import bullet_values
 from targets.pages.charts import BulletValues
@@ -16,6 +17,9 @@ from targets.payloads.assessments import ExplainedAssessment
 from targets.services.evaluation.evaluate import Evaluation
 from targets.services.reports.trajectory_details import TrajectoryDetails, build_trajectory_details
 from targets.services.text import formatting, measures
+
+# Writes a number of the chart; – for None.
+ShowNumber = Callable[[Decimal | None], str]
 
 # The marks of the chart in the order of its legend. The names are those of the style classes.
 _KEYS = {
@@ -45,13 +49,17 @@ class PlotSeries(TypedDict):
 
 
 class PlotData(TypedDict):
-    """What the script draws. `days`: places and texts of the axis. `band`: the edges of the target; null: open."""
+    """What the script draws. `days`: places and texts of the axis. `band`: the edges of the target; null: open.
+
+    `words`: those of 0 and 1, of what is done or not done; else null.
+    """
 
     language: str
     last: int
     days: list[tuple[int, str]]
     band: tuple[float | None, float | None] | None
     series: list[PlotSeries]
+    words: list[str] | None
 
 
 class TrajectoryPlot(NamedTuple):
@@ -69,14 +77,21 @@ def build_plot(evaluation: Evaluation, status: ExplainedAssessment) -> Trajector
     details, values = build_trajectory_details(evaluation), bullet_values(status)
     start = evaluation.target.period_start - timedelta(days=1)
     label = translate("trajectory; the numbers stand below", "diễn biến; số liệu ở bảng dưới")
-    picture = trajectory_chart(details, values, start, label, lambda value: _shown(value, 6), _day_of_axis)
+    is_task = evaluation.target.indicator.kind == IndicatorKind.YES_NO
+    picture = trajectory_chart(
+        details, values, start, label, lambda value: _shown_on_axis(value, is_task=is_task), _day_of_axis
+    )
     if not picture:
         return None
     places = measures.status_places(status)
-    series = [row for row in _series(details, values, start, places) if row["points"]]
+
+    def shown(value: Decimal | None) -> str:
+        return _shown_in_words(value) if is_task else _shown(value, places)
+
+    series = [row for row in _series(details, values, start, shown) if row["points"]]
     has_band = values.lower is not None or values.upper is not None
     drawn = {row["name"] for row in series} | ({"band"} if has_band else set())
-    heads, rows = _table(details, values, places)
+    heads, rows = _table(details, values, shown)
     return TrajectoryPlot(
         picture,
         {
@@ -85,6 +100,7 @@ def build_plot(evaluation: Evaluation, status: ExplainedAssessment) -> Trajector
             "days": [((point.day - start).days, _day_of_axis(point.day)) for point in details.points],
             "band": (_plain(values.lower), _plain(values.upper)) if has_band else None,
             "series": series,
+            "words": [_shown_in_words(Decimal(value)) for value in (0, 1)] if is_task else None,
         },
         [(name, str(words)) for name, words in _KEYS.items() if name in drawn],
         heads,
@@ -92,7 +108,7 @@ def build_plot(evaluation: Evaluation, status: ExplainedAssessment) -> Trajector
     )
 
 
-def _series(details: TrajectoryDetails, values: BulletValues, start: date, places: int) -> Iterable[PlotSeries]:
+def _series(details: TrajectoryDetails, values: BulletValues, start: date, shown: ShowNumber) -> Iterable[PlotSeries]:
     last = last_actual(details.points)
 
     def line(name: str, numbers: Iterable[tuple[date, Decimal | None]]) -> PlotSeries:
@@ -101,7 +117,7 @@ def _series(details: TrajectoryDetails, values: BulletValues, start: date, place
             {
                 "x": (day - start).days,
                 "y": float(value),
-                "text": f"{short_day(day)}: {label if (day, value) != last else actual_label} {_shown(value, places)}",
+                "text": f"{short_day(day)}: {label if (day, value) != last else actual_label} {shown(value)}",
             }
             for day, value in numbers
             if value is not None
@@ -123,12 +139,8 @@ def _series(details: TrajectoryDetails, values: BulletValues, start: date, place
     yield line("actual", ((point.day, point.actual) for point in points))
 
 
-def _table(details: TrajectoryDetails, values: BulletValues, places: int) -> tuple[list[str], list[list[str]]]:
+def _table(details: TrajectoryDetails, values: BulletValues, shown: ShowNumber) -> tuple[list[str], list[list[str]]]:
     """The heads and rows of all numbers that are drawn. A column without a number is left out."""
-
-    def shown(value: Decimal | None) -> str:
-        return _shown(value, places)
-
     points, end = {point.day: point for point in details.points}, details.points[-1].day
     before = dict(details.year_before)
     rows: list[list[str]] = []
@@ -138,12 +150,12 @@ def _table(details: TrajectoryDetails, values: BulletValues, places: int) -> tup
         rows.append([
             short_day(day),
             shown(point.actual if point else None),
-            _earlier_cell([(row.value, row.known_until) for row in details.earlier if row.day == day], places),
+            _earlier_cell([(row.value, row.known_until) for row in details.earlier if row.day == day], shown),
             shown(point.lower if point else None),
             shown(point.upper if point else None),
             shown(before.get(day)),
-            _forecast_cell([(row.value, row.published) for row in details.forecasts if row.day == day], places),
-            _outlook_cell(values, places) if day == end else "–",
+            _forecast_cell([(row.value, row.published) for row in details.forecasts if row.day == day], shown),
+            _outlook_cell(values, shown) if day == end else "–",
             " – ".join(map(shown, needed)) or "–",
             " – ".join(shown(edge) for edge in (values.lower, values.upper) if edge is not None) if day == end else "–",
         ])  # fmt: skip
@@ -163,24 +175,22 @@ def _table(details: TrajectoryDetails, values: BulletValues, places: int) -> tup
     return [str(heads[column]) for column in kept], [[row[column] for column in kept] for row in rows]
 
 
-def _earlier_cell(values: Sequence[tuple[Decimal, date]], places: int) -> str:
+def _earlier_cell(values: Sequence[tuple[Decimal, date]], shown: ShowNumber) -> str:
     parts = [
-        translate(
-            f"{_shown(value, places)} (until {short_day(day)})", f"{_shown(value, places)} (đến {short_day(day)})"
-        )
+        translate(f"{shown(value)} (until {short_day(day)})", f"{shown(value)} (đến {short_day(day)})")
         for value, day in values
     ]
     return "; ".join(parts) or "–"
 
 
-def _forecast_cell(values: Sequence[tuple[Decimal, date | None]], places: int) -> str:
-    return "; ".join(f"{_shown(value, places)}{f' ({short_day(day)})' if day else ''}" for value, day in values) or "–"
+def _forecast_cell(values: Sequence[tuple[Decimal, date | None]], shown: ShowNumber) -> str:
+    return "; ".join(f"{shown(value)}{f' ({short_day(day)})' if day else ''}" for value, day in values) or "–"
 
 
-def _outlook_cell(values: BulletValues, places: int) -> str:
+def _outlook_cell(values: BulletValues, shown: ShowNumber) -> str:
     if values.outlook is None or values.outlook_low is None or values.outlook_low == values.outlook_high:
-        return _shown(values.outlook, places)
-    return f"{_shown(values.outlook, places)} ({_shown(values.outlook_low, places)} – {_shown(values.outlook_high, places)})"
+        return shown(values.outlook)
+    return f"{shown(values.outlook)} ({shown(values.outlook_low)} – {shown(values.outlook_high)})"
 
 
 def short_day(day: date) -> str:
@@ -193,6 +203,19 @@ def _day_of_axis(day: date) -> str:
 
 def _shown(value: Decimal | None, places: int) -> str:
     return formatting.format_number(None if value is None else str(value), places)
+
+
+def _shown_in_words(value: Decimal | None) -> str:
+    """What is done or not done; a number where it is neither, such as a forecast between them."""
+    if value not in (Decimal(0), Decimal(1)):
+        return _shown(value, 2)
+    return formatting.format_done(is_done=value == 1)
+
+
+def _shown_on_axis(value: Decimal, *, is_task: bool) -> str:
+    if is_task:
+        return _shown_in_words(value) if value in (Decimal(0), Decimal(1)) else ""
+    return _shown(value, 6)
 
 
 def _plain(value: Decimal | None) -> float | None:

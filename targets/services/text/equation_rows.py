@@ -32,7 +32,7 @@ _RELATIVE_NAMES = ("variance_percent", "same_period_change", "percent_of_target"
 _RELATIVE_PLACES = 2
 _DIFFERENCE_NAMES = ("variance", "tolerance")
 # What is done or not done has no distance.
-_NAMES_OF_NUMBERS = (*_DIFFERENCE_NAMES, "variance_percent", "position")
+_NAMES_OF_NUMBERS = (*_DIFFERENCE_NAMES, "variance_percent", "position", "percent_of_target", "same_period_change")
 
 
 class EquationRow(NamedTuple):
@@ -59,5 +59,8 @@ def equation_rows(status: ExplainedAssessment, equations: Iterable[EquationPaylo
         value = formatting.format_number(equation["value"], places)
         if equation["name"] in _DIFFERENCE_NAMES:
             value = formatting.format_difference(status, Decimal(equation["value"]), places, kind)
+        if kind == IndicatorKind.YES_NO:
+            yield EquationRow(str(name), "", measures.format_measure(status, equation["value"]))
+            continue
         expression = formatting.format_expression(equation["expression"])
         yield EquationRow(str(name), "" if expression in (value, exact_value) else expression, value)

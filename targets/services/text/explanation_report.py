@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from indicators.domain.choices import IndicatorKind
 from kpitracker.lib.i18n.text import text, translate
 from targets.domain.choices import PaceUnit, Profile, VersionState
 from targets.models.target import PROFILE_LABELS, VERSION_STATE_LABELS
@@ -75,7 +76,7 @@ def _report_sections(status: ExplainedAssessment, *, with_figures: bool = True) 
     current_equations = [equation for equation in equations if equation["name"] not in _OUTLOOK_NAMES]
     yield translate("Promised", "Kế hoạch"), _target_lines(status)
     if with_figures:
-        yield translate("Figures used", "Số liệu đã dùng"), _figure_table(explanation["figures"])
+        yield translate("Figures used", "Số liệu đã dùng"), _figure_table(explanation)
     yield translate("Sums over areas", "Tổng theo địa bàn"), _regional_sum_lines(explanation)
     yield translate("Arithmetic", "Phép tính"), equation_rows(status, current_equations)
     outlook_equations = [equation for equation in equations if equation["name"] in _OUTLOOK_NAMES]
@@ -138,7 +139,8 @@ def _trajectory_lines(status: ExplainedAssessment) -> Iterator[str]:
 
 def _tolerance_lines(status: ExplainedAssessment) -> Iterator[str]:
     tolerance = status["explanation"]["tolerance"]
-    if tolerance is None:
+    # What is done or not done has no distance.
+    if tolerance is None or formatting.kind_of(status) == IndicatorKind.YES_NO:
         return
     if tolerance["value"] is not None and tolerance["percent"] is None:
         value = measures.format_distance(status, Decimal(tolerance["value"]), exact=True)
@@ -152,8 +154,10 @@ def _tolerance_lines(status: ExplainedAssessment) -> Iterator[str]:
     yield line + (translate(" (the default)", " (mặc định)") if by_default else "")
 
 
-def figure_rows(figures: list[ExplanationFigurePayload]) -> list[list[str]]:
+def figure_rows(explanation: AssessmentExplanation) -> list[list[str]]:
     """Return the heads of the columns, then the cells of each figure; nothing without figures."""
+    figures = explanation["figures"]
+    kinds = {row["code"]: row["kind"] for row in explanation["indicators"]}
     if not figures:
         return []
     headers = [
@@ -165,11 +169,11 @@ def figure_rows(figures: list[ExplanationFigurePayload]) -> list[list[str]]:
         translate("rev.", "lần"),
         translate("source", "nguồn"),
     ]
-    return [headers, *(_figure_cells(figure) for figure in figures)]
+    return [headers, *(_figure_cells(figure, kinds.get(figure["indicator"], "")) for figure in figures)]
 
 
-def _figure_table(figures: list[ExplanationFigurePayload]) -> Iterator[str]:
-    rows = figure_rows(figures)
+def _figure_table(explanation: AssessmentExplanation) -> Iterator[str]:
+    rows = figure_rows(explanation)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [
@@ -196,9 +200,11 @@ def _regional_sum_lines(explanation: AssessmentExplanation) -> Iterator[str]:
             yield f"{entry['indicator']} {entry['period']}: {label}: {', '.join(entry['missing'])}{ellipsis}"
 
 
-def _figure_cells(figure: ExplanationFigurePayload) -> list[str]:
+def _figure_cells(figure: ExplanationFigurePayload, kind: str) -> list[str]:
     qualifier = status_sentence.QUALIFIER_NAMES.get(figure["qualifier"])
     value = formatting.format_number(figure["value"], 6)
+    if kind == IndicatorKind.YES_NO and figure["value"] in ("0", "1"):
+        value = formatting.format_done(is_done=figure["value"] == "1")
     late = translate(" (recorded late)", " (ghi muộn)") if figure["recorded_late"] else ""
     return [
         figure["indicator"],

@@ -58,15 +58,19 @@ def shown_unit(status: AssessmentPayload) -> str:
     return rank_word() if is_rank(status) else unit_in_words(status["unit"], status.get("unit_en", ""))
 
 
+def kind_of(status: AssessmentPayload) -> str:
+    """The kind of the indicator; "" of stored assessments, and of alerts of earlier releases."""
+    facts = cast("Mapping[str, Any]", status)
+    return str((facts["explanation"]["indicators"][0] if "explanation" in facts else facts).get("kind", ""))
+
+
 def is_rank(status: AssessmentPayload) -> bool:
     """Whether the numbers are ranks, whatever their unit: the least is the best.
 
     The unit tells it only of payloads without a kind: stored assessments, and alerts of earlier releases.
     """
-    facts = cast("Mapping[str, Any]", status)
-    kind = facts["explanation"]["indicators"][0]["kind"] if "explanation" in facts else facts.get("kind")
-    if kind:
-        return bool(kind == IndicatorKind.RANK)
+    if kind := kind_of(status):
+        return kind == IndicatorKind.RANK
     return (status["unit"] or status.get("unit_en", "")) in RANK_UNITS
 
 
@@ -94,9 +98,14 @@ def format_actual(status: AssessmentPayload, decimals: int, kind: str = "") -> s
 
 def format_measured(status: AssessmentPayload, value: str | None, places: int, kind: str = "") -> str:
     """Return a value of the indicator with its unit; of what is to be done, whether it is done."""
+    kind = kind or kind_of(status)
     if kind == IndicatorKind.YES_NO and value in ("0", "1"):
-        return translate("done", "đã xong") if value == "1" else translate("not done", "chưa xong")
+        return format_done(is_done=value == "1")
     return format_value(value, "" if kind == IndicatorKind.YES_NO else shown_unit(status), places)
+
+
+def format_done(*, is_done: bool) -> str:
+    return translate("done", "đã xong") if is_done else translate("not done", "chưa xong")
 
 
 def format_difference(status: AssessmentPayload, difference: Decimal, places: int, kind: str = "") -> str:
@@ -104,7 +113,7 @@ def format_difference(status: AssessmentPayload, difference: Decimal, places: in
 
     Of what is to be done there is none: "–".
     """
-    if kind == IndicatorKind.YES_NO:
+    if (kind or kind_of(status)) == IndicatorKind.YES_NO:
         return "–"
     formatted = format_number(format(difference, "f"), places)
     if is_rank(status):

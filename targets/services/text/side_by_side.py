@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from indicators.domain.choices import IndicatorKind
 from indicators.domain.missing_values import MissingSlug
 from indicators.domain.rounding import shown_places
 from kpitracker.lib.i18n.text import text, translate
@@ -56,7 +57,9 @@ def side_by_side_lines(
 ) -> Iterator[str]:
     """Yield the actual in percent of the target, and the value of the same period a year before with the change."""
     # Documents that earlier releases stored have neither.
-    if (percent := status.get("percent_of_target")) is not None:
+    # What is done or not done has no percent.
+    is_task = formatting.kind_of(status) == IndicatorKind.YES_NO
+    if (percent := status.get("percent_of_target")) is not None and not is_task:
         shown = formatting.format_number(percent, _PERCENT_PLACES)
         # A limit is kept, not achieved.
         yield (
@@ -76,7 +79,9 @@ def _same_period_line(
     if value is None:
         return f"{start}: {_missing_phrase(reason, names)}"
     places = shown_places([Decimal(value)], decimals)
-    line = f"{start}: {formatting.format_value(value, formatting.shown_unit(status), places)}"
+    line = f"{start}: {formatting.format_measured(status, value, places)}"
+    if formatting.kind_of(status) == IndicatorKind.YES_NO:
+        return line
     if same_period["change"] is not None:
         return f"{line}; {change_phrase(status, same_period, decimals)}"
     if reason is None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from indicators.domain.choices import IndicatorKind
 from indicators.domain.missing_values import MissingSlug
 from indicators.domain.periods import Period
 from indicators.services.access.person_names import shown_name
@@ -216,7 +217,7 @@ def _extra_phrases(status: ExplainedAssessment) -> Iterator[str]:
 
 
 def _rule_phrases(status: ExplainedAssessment) -> Iterator[str]:
-    if status["rule"] == StatusRule.WITHIN_TOLERANCE:
+    if status["rule"] == StatusRule.WITHIN_TOLERANCE and formatting.kind_of(status) != IndicatorKind.YES_NO:
         tolerance = format_distance(status, Decimal(status["tolerance"] or 0))
         yield translate(f"within the tolerance of {tolerance}", f"trong dung sai {tolerance}")
     if status["rule"] == StatusRule.SEASON_LENIENT:

@@ -78,7 +78,7 @@
             grace: "5%",
             grid: { color: colour("line") },
             border: { display: false },
-            ticks: { color: colour("muted"), maxTicksLimit: 6, callback: (value) => numbers.format(value) },
+            ticks: { color: colour("muted"), maxTicksLimit: 6, callback: (value) => (data.words ? (data.words[value] ?? "") : numbers.format(value)) },
           },
         },
       },
