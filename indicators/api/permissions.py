@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from kpitracker.lib.actor import get_actor
+from kpitracker.lib.actor import get_actor, refuse_scope
 from kpitracker.lib.errors import Forbidden
 from kpitracker.lib.i18n.text import text
 
@@ -29,8 +29,5 @@ class ScopePermission(BasePermission):
         required_scopes = view.read_scopes if request.method in SAFE_METHODS else (view.write_scope,)
         for scope in required_scopes:
             if scope is not None and not get_actor(request).may(scope):
-                raise Forbidden(
-                    "insufficient-scope",
-                    text(f"The key lacks the scope {scope}.", f"Khóa không có quyền {scope}."),
-                )
+                raise refuse_scope(get_actor(request), scope)
         return True

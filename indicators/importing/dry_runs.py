@@ -13,7 +13,7 @@ from indicators.importing import jobs
 from indicators.models import Import
 from indicators.services.batches import imports
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.actor import Actor, Scope, refuse_scope
 from kpitracker.lib.db.uuid7 import uuid7
 from kpitracker.lib.errors import Conflict, DomainError, Forbidden, TooLarge
 from kpitracker.lib.i18n.text import text
@@ -118,7 +118,7 @@ def _fits_request(batch: Import) -> bool:
 
 def _check_permission(by: Actor) -> None:
     if not by.may(Scope.FIGURES_WRITE):
-        raise Forbidden("insufficient-scope")
+        raise refuse_scope(by, Scope.FIGURES_WRITE)
 
 
 def _move_file(source: Path, path: Path) -> None:

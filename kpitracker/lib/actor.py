@@ -4,6 +4,9 @@ import re
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from kpitracker.lib.errors import Forbidden
+from kpitracker.lib.i18n.text import text
+
 API_KEY_PATTERN = re.compile(r"kpi_[A-Za-z0-9]{8}_[A-Za-z0-9]+", re.ASCII)
 
 
@@ -43,6 +46,15 @@ class Actor(NamedTuple):
 
 
 ALL_SCOPES = frozenset(Scope)
+
+
+def refuse_scope(actor: Actor, scope: str) -> Forbidden:
+    """The error (insufficient-scope) to raise for an actor without a scope: people have roles, and no keys."""
+    if actor.person is not None:
+        return Forbidden(
+            "insufficient-scope", text("Your role may not do this.", "Vai trò của bạn không được làm việc này.")
+        )
+    return Forbidden("insufficient-scope", text(f"The key lacks the scope {scope}.", f"Khóa không có quyền {scope}."))
 
 
 def system_actor(name: str) -> Actor:

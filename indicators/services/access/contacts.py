@@ -8,7 +8,7 @@ from django.db import transaction
 from indicators.domain.choices import ContactChannel, ContactRole
 from indicators.models import Contact, Department
 from kpitracker.lib import crud
-from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.actor import Actor, Scope, refuse_scope
 from kpitracker.lib.errors import Forbidden, ValidationProblem
 from kpitracker.lib.i18n.text import text
 
@@ -80,7 +80,7 @@ def _check_may_edit(contact: Contact, by: Actor) -> None:
     Raises `Forbidden`.
     """
     if not by.may(Scope.ADMIN):
-        raise Forbidden("insufficient-scope", text("It needs the scope admin.", "Cần quyền admin."))
+        raise refuse_scope(by, Scope.ADMIN)
     if by.department is not None and contact.role != ContactRole.DEPARTMENT:
         detail = text("Only for alerts of its department.", "Chỉ nhận việc của đơn vị.")
         raise Forbidden(detail=detail, pointer="/role")

@@ -20,10 +20,10 @@ from indicators.services.batches.storage import BatchAuthor, BatchWriter, Revisi
 from indicators.services.figures import recording, revision_store
 from indicators.services.figures.figure_changes import FigureChange
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.actor import Actor, Scope, refuse_scope
 from kpitracker.lib.db import bulk
 from kpitracker.lib.db.uuid7 import uuid7, uuid7_batch
-from kpitracker.lib.errors import Conflict, Forbidden, ProblemItem
+from kpitracker.lib.errors import Conflict, ProblemItem
 from kpitracker.lib.i18n.text import in_both_languages, text
 
 NEWER_REVISION = ProblemItem("", "newer-revision", text("There is a newer revision.", "Đã có lần sửa mới hơn."))
@@ -59,7 +59,7 @@ def undo_batch(*, batch: Import, by: Actor, now: datetime, quiet: bool = False) 
     recording.check_may_be_quiet(quiet=quiet, by=by)
     locked_batch = Import.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if not by.may(Scope.FIGURES_WRITE):
-        raise Forbidden("insufficient-scope")
+        raise refuse_scope(by, Scope.FIGURES_WRITE)
     if not locked_batch.is_undoable:
         raise Conflict(
             "not-undoable",

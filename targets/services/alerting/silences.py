@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from indicators.models import Area, Department, Indicator
 from kpitracker.lib import crud
-from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.actor import Actor, Scope, refuse_scope
 from kpitracker.lib.errors import Forbidden, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.text_validation import is_blank
@@ -88,7 +88,7 @@ def _check_silence(row: Silence, by: Actor, now: datetime) -> None:
 def _check_rights(row: Silence, by: Actor) -> None:
     if not by.may(Scope.ALERTS_WRITE):
         scope = Scope.ALERTS_WRITE
-        raise Forbidden("insufficient-scope", text(f"It needs the scope {scope}.", f"Cần quyền {scope}."))
+        raise refuse_scope(by, scope)
     if not may_manage_silence(row, by):
         raise Forbidden(
             "not-your-target",

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 
 from indicators.models import Department
 from kpitracker.lib import clock, crud
-from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.actor import Actor, Scope, refuse_scope
 from kpitracker.lib.db.locks_and_triggers import lock_for_reference
 from kpitracker.lib.errors import Conflict, Forbidden, ValidationProblem
 from kpitracker.lib.i18n.text import text
@@ -144,7 +144,7 @@ def _lock_open_alert(alert: Alert, by: Actor) -> Alert:
     locked: Alert = rows.select_for_update(of=("self",)).get(pk=alert.pk)
     if not by.may(Scope.ALERTS_WRITE):
         scope = Scope.ALERTS_WRITE
-        raise Forbidden("insufficient-scope", text(f"It needs the scope {scope}.", f"Cần quyền {scope}."))
+        raise refuse_scope(by, scope)
     if not may_respond(locked, by):
         raise Forbidden(
             "not-your-target",

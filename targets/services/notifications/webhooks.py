@@ -12,8 +12,8 @@ from django.db import transaction
 from indicators.models import Department
 from indicators.services.access import peppers
 from kpitracker.lib import crud
-from kpitracker.lib.actor import Actor, Scope, system_actor
-from kpitracker.lib.errors import Conflict, Forbidden, Unprocessable, ValidationProblem
+from kpitracker.lib.actor import Actor, Scope, refuse_scope, system_actor
+from kpitracker.lib.errors import Conflict, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.outbound import ssrf, webhook_signing
 from targets import signals
@@ -156,7 +156,7 @@ def _validate_events(events: Collection[str]) -> list[str]:
 def _check_rights(webhook: Webhook, by: Actor) -> None:
     """As with keys: administrators of a department manage webhooks of their department and of those below it."""
     if not by.may(Scope.ADMIN):
-        raise Forbidden("insufficient-scope", text("It needs the scope admin.", "Cần quyền admin."))
+        raise refuse_scope(by, Scope.ADMIN)
     webhook.check_own_part(by)
 
 

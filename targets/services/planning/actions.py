@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 
 from indicators.models import Department
 from kpitracker.lib import clock, crud
-from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.actor import Actor, Scope, refuse_scope
 from kpitracker.lib.errors import Forbidden, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.text_validation import is_blank
@@ -37,7 +37,7 @@ def create_action(
     target_row = target if isinstance(target, Target) else _visible_target(target, by)
     if not by.may(Scope.PLANS_WRITE):
         needed = Scope.PLANS_WRITE
-        raise Forbidden("insufficient-scope", text(f"The scope {needed} is required.", f"Cần quyền {needed}."))
+        raise refuse_scope(by, needed)
     if not _acts_for_target(target_row, by):
         raise Forbidden(
             "not-your-target",

@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.translation import override
 
-from indicators.models import Import, Measurement, Revision
+from indicators.models import Import, Measurement, Revision, User
+from indicators.services.batches.import_undo import undo_batch
+from kpitracker.lib import clock
+from kpitracker.lib.actor import Actor
+from kpitracker.lib.errors import Forbidden
 from kpitracker.lib.models import AuditEntry
 from tests import factories
 from tests.admin_support import client_of, person
@@ -122,6 +127,36 @@ def test_what_is_no_file_is_refused_beside_the_field(
     answer = client.post("/my-work/files/", {"file": file, "locale": "", "mode": "all", "end": "end", **fields})
     assert (answer.status_code, words in text_of(answer)) == (200, True), text_of(answer)
     assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["confirm", "leave"])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Your role may not do this."), ("vi", "Vai trò của bạn không được làm việc này.")]
+)
+def test_a_person_without_the_right_is_told_of_the_role_and_not_of_a_key(
+    client: Client, language: str, words: str, what: str
+) -> None:
+    """The sender may have lost the right since."""
+    send(client)
+    User.objects.filter(username="lan").update(role="viewer")
+    batch = Import.objects.get()
+    answer = client.post(
+        f"/my-work/files/{batch.pk}/", {"act": what}, follow=True, headers={"Accept-Language": language}
+    )
+    assert words in text_of(answer)
+    assert Revision.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("person_id", "words"), [(None, "The key lacks the scope figures:write."), (1, "Your role may not do this.")]
+)
+def test_who_may_not_undo_reads_why(client: Client, person_id: int | None, words: str) -> None:
+    send(client)
+    act(client, "confirm")
+    by = Actor("x", person=person_id)
+    with override("en"), pytest.raises(Forbidden) as error:
+        undo_batch(batch=Import.objects.get(dry_run=False), by=by, now=clock.now())
+    assert (error.value.slug, str(error.value.detail)) == ("insufficient-scope", words)
 
 
 def test_others_neither_send_nor_see_nor_confirm(client: Client) -> None:
