@@ -127,7 +127,7 @@ def _store_figures(
     if not by.may(Scope.FIGURES_WRITE):
         raise PermissionDenied
     _add_waiting(rows, query)
-    for sentence in read_typed(rows, request.POST):
+    for sentence in read_typed(rows, request.POST, query.by):
         messages.warning(request, sentence)
     if not form.is_valid():
         return rows

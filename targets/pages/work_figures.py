@@ -1,5 +1,6 @@
 """Figures typed on the page of one's own work: read as the language writes numbers, doubted before they are stored."""
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from indicators.domain.calendars import has_passed
 from indicators.domain.choices import IndicatorKind, Stage
 from indicators.domain.figures import Figure, RecordOutcome, is_forecast
 from indicators.domain.periods import Period
+from indicators.models import Area, Indicator
 from indicators.services.figures.recording import FigureInput, RecordResult, record_figure
 from indicators.services.figures.revision_store import state_of
 from kpitracker.lib import clock, numbers
@@ -108,7 +110,7 @@ class OwedFigure:
         return f"{value} ({formatting.format_period(str(self.last.period))})"
 
 
-def read_typed(rows: Iterable[OwedFigure], posted: Mapping[str, str]) -> list[str]:
+def read_typed(rows: Iterable[OwedFigure], posted: Mapping[str, str], by: Actor) -> list[str]:
     """Put what was typed into the lines; return a sentence for each value of a line that is not owed, or not any more."""
     keys = set()
     for row in rows:
@@ -116,16 +118,28 @@ def read_typed(rows: Iterable[OwedFigure], posted: Mapping[str, str]) -> list[st
         row.typed = posted.get(f"value|{row.key}", "").strip()
         row.shown = posted.get(f"shown|{row.key}", "")
     typed = {name.partition("|")[2]: value.strip() for name, value in posted.items() if name.startswith("value|")}
-    return [_not_owed(key, value) for key, value in typed.items() if value and key not in keys]
+    return [_not_owed(key, value, by) for key, value in typed.items() if value and key not in keys]
 
 
-def _not_owed(key: str, value: str) -> str:
-    name = visible_preview(key.replace("|", ", "))
+def _not_owed(key: str, value: str, by: Actor) -> str:
+    name = _name_figure(key, by)
     shown = visible_preview(value)
     return translate(
         f"Not stored: {shown} for {name}. This figure is not owed, or another report of it has come in the meantime.",
         f"Chưa ghi: {shown} cho {name}. Số liệu này không còn phải báo cáo, hoặc đã có người báo cáo.",
     )
+
+
+def _name_figure(key: str, by: Actor) -> str:
+    """The indicator, area and period of a line in words; a code that does not exist for the reader as it was sent."""
+    indicator_code, _, rest = key.partition("|")
+    area_code, _, period = rest.partition("|")
+    indicator = Indicator.objects.visible_to(by).filter(code=indicator_code).first()
+    area = Area.objects.filter(code=area_code).first()
+    with contextlib.suppress(ValueError):
+        period = formatting.format_period(period)
+    parts = (str(indicator or indicator_code), str(area or area_code), period)
+    return ", ".join(visible_preview(part) for part in parts if part)
 
 
 def store_typed(rows: Iterable[OwedFigure], common: CommonFields, *, by: Actor, now: datetime) -> list[str]:
@@ -167,7 +181,7 @@ def _record(
         result = record_figure(figure=figure, by=by, now=now)
         if _was_reported_meanwhile(result):
             transaction.set_rollback(True)
-            row.error = _not_owed(row.key, row.typed)
+            row.error = _not_owed(row.key, row.typed, by)
             return ""
         doubts = [row.waiting] if row.waiting and result.outcome is RecordOutcome.REVISED else []
         doubts += [str(warning.detail) for warning in result.warnings if warning.slug not in _STORED_WARNINGS]

@@ -138,14 +138,33 @@ def test_lines_of_others_cannot_be_written(client: Client) -> None:
     answer = client.get("/my-work/")
     assert not [key for key in keys(answer) if key.startswith("other")]
     answer = client.post("/my-work/", {f"value|other|city|{YEAR}-01": "5"}, follow=True)
-    assert f"Not stored: 5 for other, city, {YEAR}-01." in text_of(answer)
+    assert f"Not stored: 5 for Other, City, January {YEAR}." in text_of(answer)
     assert not Measurement.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "key", "name"),
+    [
+        ("en", "sales|city|2020-10", "5 for Sales, City, October 2020."),
+        ("vi", "sales|city|2020-10", "5 cho Sales, City, tháng 10/2020."),
+        ("en", "sales|city|2020-Q1", "5 for Sales, City, the first quarter of 2020."),
+        ("en", "sales|city|tomorrow", "5 for Sales, City, tomorrow."),
+        ("en", "secret|city|2020", "5 for secret, City, 2020."),
+        ("en", "nothing|nowhere|2020", "5 for nothing, nowhere, 2020."),
+        ("en", "nothing", "5 for nothing."),
+    ],
+)
+def test_a_line_that_is_not_owed_is_named_in_words(client: Client, language: str, key: str, name: str) -> None:
+    factories.department("b")
+    factories.indicator("secret", department="b", restricted=True)
+    answer = client.post("/my-work/", {f"value|{key}": "5"}, follow=True, headers={"Accept-Language": language})
+    assert name in text_of(answer)
 
 
 def test_a_value_that_another_has_reported_meanwhile_is_not_lost_in_silence(client: Client) -> None:
     factories.figure("sales", f"{YEAR}-01", 95)
     answer = client.post("/my-work/", {f"value|{FIRST}": "96", f"value|{SECOND}": "97"}, follow=True)
-    assert f"Not stored: 96 for sales, city, {YEAR}-01." in text_of(answer)
+    assert f"Not stored: 96 for Sales, City, January {YEAR}." in text_of(answer)
     assert f"Recorded: Sales, February {YEAR}: 97 jobs." in text_of(answer)
 
 
