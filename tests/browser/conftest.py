@@ -6,11 +6,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from kpitracker.env import ROOT
 from tests.browser import chromium
-from tests.browser.windows import Windows
+from tests.browser.windows import TIMEOUT, Windows
 from tests.kpitracker.run.starting import Start, migrated_start
 
 
@@ -25,6 +25,7 @@ def service(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def browser(service: Start) -> Iterator[Browser]:
+    expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
         # Chromium refuses its sandbox to root.
         arguments = ["--no-sandbox"] if os.getuid() == 0 else []

@@ -1,4 +1,8 @@
-"""What there is beside the demo: a user for each kind of reader, and a plan of drafts. Run with the service's environment."""
+"""What there is beside the demo: a user for each kind of reader, a plan of drafts, a closing. Run with the service's
+environment.
+"""
+
+from datetime import date
 
 import django
 
@@ -9,6 +13,8 @@ USERS = (
     ("planner", "planner", None),
 )
 DRAFTS = "hcmc-2025"
+# Inside the period: the figures of the plan stay open.
+CLOSED_ON = date(2024, 10, 9)
 
 
 def make_rows() -> None:
@@ -16,11 +22,14 @@ def make_rows() -> None:
     from kpitracker.lib.actor import system_actor
     from targets.models import Plan
     from targets.services.planning.plan_copies import copy_plan
+    from targets.services.reports.closings import close_plan
     from tests.admin_support import person
 
     for name, role, department in USERS:
         person(name, role=role, department=department)
-    copy_plan(plan=Plan.objects.get(code="hcmc-2024"), by=system_actor("tests"), now=clock.now(), code=DRAFTS)
+    plan, by, now = Plan.objects.get(code="hcmc-2024"), system_actor("tests"), clock.now()
+    copy_plan(plan=plan, by=by, now=now, code=DRAFTS)
+    close_plan(plan=plan, by=by, now=now, reason="Nine months", as_of=CLOSED_ON)
 
 
 if __name__ == "__main__":

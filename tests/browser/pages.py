@@ -1,4 +1,4 @@
-"""The fixed list of pages: whose, where. Every one is looked at by axe; the back office's are those of the first survey."""
+"""The fixed list of pages: whose, where. Every one is looked at by axe."""
 
 from typing import NamedTuple
 
@@ -32,6 +32,11 @@ PEOPLE = (
     Place("plan-amend", "/plans/hcmc-2024/amend/?target=hcmc-2024:grdp-growth:hcmc", "planner"),
     Place("plan-year", "/plans/hcmc-2024/year/", "planner"),
     Place("plan-copy", "/plans/hcmc-2024/copy/", "planner"),
+    Place("plan-closed", "/plans/hcmc-2024/", "planner"),
+    Place("plan-closing", "/plans/hcmc-2024/closings/1/", "planner"),
+    Place("plan-report", "/plans/hcmc-2024/report/", "mayor"),
+    Place("indicator", "/indicators/foreign-visitors/", "mayor"),
+    Place("indicator-earlier", "/indicators/grdp-growth/?as_of=2024-12-31", "planner"),
 )
 
 BACK_OFFICE = (

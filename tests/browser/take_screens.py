@@ -31,6 +31,7 @@ SCREENS = (
     Screen(Place("board-phone", "/", "mayor"), size=PHONE),
     Screen(Place("target", f"{GROWTH}?as_of=2024-10-09", "planner"), "en"),
     Screen(Place("target-phone", f"{GROWTH}?as_of=2024-10-09", "planner"), size=PHONE),
+    Screen(Place("indicator", "/indicators/foreign-visitors/", "mayor")),
     Screen(Place("my-work", "/my-work/", "officer")),
     Screen(Place("my-work-phone", "/my-work/", "officer"), size=PHONE),
     Screen(Place("department", "/departments/so-lao-dong/", "mayor")),

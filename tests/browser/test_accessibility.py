@@ -29,8 +29,8 @@ EXCUSES: tuple[Excuse, ...] = ()
 
 
 def violations(page: Page, rules: list[str]) -> list[tuple[str, str, str]]:
-    """(rule, selector, what is wrong) of each element."""
-    answer: dict[str, Any] = Axe().run(page, options={"runOnly": rules}).response
+    """(rule, selector, what is wrong) of each element. That nothing is said of the others halves the time of axe."""
+    answer: dict[str, Any] = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]}).response
     return [
         (rule["id"], str(node["target"][0]), str(node["failureSummary"]))
         for rule in answer["violations"]
@@ -45,7 +45,9 @@ def test_nothing_keeps_a_reader_out(windows: Windows, place: Place) -> None:
     page = windows.open_for(place.user, language="vi")
     for scheme, rules in RULES.items():
         page.emulate_media(color_scheme=scheme)
-        visit(page, place)
+        # The back office chooses its colours while it loads.
+        if scheme == "light" or place in BACK_OFFICE:
+            visit(page, place)
         # What is folded is read too.
         page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
         for rule, selector, wrong in violations(page, rules):

@@ -76,7 +76,7 @@ def test_a_file_shows_its_values_before_they_are_stored(windows: Windows) -> Non
     page.get_by_role("button", name="See the values first").click()
 
     preview = page.get_by_role("region", name="The values as they were read")
-    expect(preview).to_contain_text(f"{int(value):,}", timeout=30_000)
+    expect(preview).to_contain_text(f"{int(value):,}")
     expect(page.get_by_role("status")).to_contain_text("Nothing is stored yet")
     page.get_by_role("button", name="Store these figures").click()
-    expect(page.get_by_role("status")).to_contain_text("1 figures stored", timeout=30_000)
+    expect(page.get_by_role("status")).to_contain_text("1 figures stored")

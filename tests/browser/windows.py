@@ -12,6 +12,8 @@ from tests.admin_support import PASSWORD
 Language = Literal["vi", "en"]
 LOCALES: dict[Language, str] = {"vi": "vi-VN", "en": "en-GB"}
 WIDE, PHONE = (1440, 900), (390, 844)
+# Milliseconds; what happens at all happens earlier, also on a machine with other work.
+TIMEOUT = 60_000
 # Reported to the console, so that it is collected like every other fault.
 _TELL_VIOLATIONS = """document.addEventListener('securitypolicyviolation', event =>
     console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`))"""
@@ -37,7 +39,7 @@ class Windows:
             reduced_motion="reduce",
             **options,
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(TIMEOUT)
         context.add_init_script(_TELL_VIOLATIONS)
         context.on("console", self._hear)
         context.on("weberror", self._catch)
