@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from kpitracker.lib.json_types import DateText, DecimalText, TimestampText, described, one_of
 from targets.domain.alerting import AlertEvent, NotificationReason
 from targets.payloads.assessments import AssessmentPayload, TargetFields
-from targets.payloads.explanations import ExplanationJudgementPayload, FigurePayload, ReasonNamesPayload
+from targets.payloads.explanations import ExplanationJudgementPayload, FigurePayload, NamePayload, ReasonNamesPayload
 
 # How many messages the response to a trial of a rule lists.
 MAX_LISTED_MESSAGES = 1000
@@ -268,12 +268,14 @@ class AlertSnapshot(EvaluationSnapshot):
     time `at` of the event, and the names of the `recipients` (in English in `recipients_en`); if a user resolved the
     alert, who and why. `data_missing_since`: the day since which the target has no value, or a value that reaches less far
     than that of which the alert spoke, which reached `known_through`.
-    Snapshots of earlier releases lack `kind`, `about` and `reason_names`.
+    `input_names`: of the indicators whose figures a formula reads.
+    Snapshots of earlier releases lack `kind`, `about`, `reason_names` and `input_names`.
     """
 
     kind: NotRequired[str]
     about: NotRequired[bool]
     reason_names: NotRequired[ReasonNamesPayload | None]
+    input_names: NotRequired[list[NamePayload]]
     finding: NotRequired[Finding]
     data_missing_since: NotRequired[DateText]
     known_through: NotRequired[DateText]

@@ -114,3 +114,36 @@ def test_names_and_days_are_in_the_language_of_the_reader(place: str, language: 
 def test_programs_get_both_names_of_due_figures() -> None:
     row = api_of().rows("reporting/due/")[0]
     assert (row["indicator_name"], row["indicator_name_en"]) == ("Bán lẻ", "Retail sales")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_mail_about_a_formula_names_the_figures_that_it_reads(language: str) -> None:
+    """A reader knows retail sales, and not `sales`."""
+    factories.indicator("people", name="Dân số", name_en="Population", accumulation="last", frequency="year")
+    factories.indicator("a-head", name="Bình quân", name_en="Sales a head", formula="sales / people")
+    target = factories.target("a-head", lower=100)
+    factories.figure("people", "2024", 10)
+    assess.process_series_changes(now=clock.now())
+    mail = half(Delivery.objects.get(alert__target=target, status="missed"), language)
+    figures = [line for line in mail.splitlines() if line.startswith("- ")]
+    names = {"vi": ["Bán lẻ, ", "Dân số, "], "en": ["Retail sales, ", "Population, "]}[language]
+    assert [any(line.startswith(f"- {name}") for line in figures) for name in names] == [True, True], mail
+    assert not re.search(r"^- (sales|people)", mail, re.MULTILINE), mail
+
+
+PACES = {
+    "month": ("Needed per period: ", "Cần đạt mỗi kỳ:   "),
+    "rest": ("Needed over all that is left: ", "Cần đạt trong cả phần còn lại: "),
+}
+
+
+@pytest.mark.parametrize("per", PACES)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_mail_says_over_what_time_the_rest_is_needed(language: str, per: str) -> None:
+    delivery = Delivery.objects.get(action=None, status="missed")
+    required = {**delivery.snapshot["required"], "per": per, "lower": "300"}
+    delivery.snapshot = {**delivery.snapshot, "required": required}
+    label = PACES[per][("en", "vi").index(language)]
+    assert f"{label}300" in half(delivery, language)
+    message = render_delivery(delivery)
+    assert f">{label.strip().removesuffix(':')}</td>" in message.html

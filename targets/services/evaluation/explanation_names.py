@@ -52,6 +52,13 @@ def name_reason(evaluation: Evaluation) -> ReasonNamesPayload | None:
     return names
 
 
+def name_inputs(evaluation: Evaluation, codes: Collection[str]) -> list[NamePayload]:
+    """The names of indicators with these codes but the target's own; a query only where there are others."""
+    others = set(codes) - {evaluation.target.indicator.code}
+    names = _load_names(Indicator, others, {})
+    return [_name_row(code, names) for code in sorted(names)]
+
+
 def _find_reporters(evaluations: Sequence[Evaluation]) -> list[NamePayload | None]:
     """Who posted the figure without a value that is why a target has none; one query, where there is such a figure."""
     reasons = [(evaluation.target.area_id, evaluation.assessment.reason) for evaluation in evaluations]

@@ -18,7 +18,7 @@ from targets.models import Alert, Delivery, Target
 from targets.payloads.alerts import AlertSnapshot, EvaluationSnapshot, Finding
 from targets.services.evaluation import payloads
 from targets.services.evaluation.evaluate import Evaluation
-from targets.services.evaluation.explanation_names import name_reason
+from targets.services.evaluation.explanation_names import name_inputs, name_reason
 from targets.services.notifications.recipients import RecipientResolver
 
 EVENT_BY_REASON = {
@@ -79,6 +79,11 @@ def build_snapshot(
     snapshot = cast("AlertSnapshot", facts)
     snapshot["kind"], snapshot["about"] = target.indicator.kind, target.about
     snapshot["reason_names"] = name_reason(evaluation)
+    codes = {figure["indicator"] for figure in snapshot["figures"]}
+    if finding is not None and finding["kind"] == "revised_beyond":
+        codes.add(finding["indicator"])
+    if input_names := name_inputs(evaluation, codes):
+        snapshot["input_names"] = input_names
     if finding is not None:
         snapshot["finding"] = finding.copy()
         if reason is NotificationReason.RECOVERED:

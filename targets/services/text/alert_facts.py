@@ -8,7 +8,7 @@ from indicators.domain.choices import IndicatorKind, Stage
 from indicators.models.measurement import STAGES
 from indicators.services.access.person_names import shown_name
 from kpitracker.lib.i18n.text import is_vietnamese, translate
-from targets.domain.choices import Goal, VersionState
+from targets.domain.choices import Goal, PaceUnit, VersionState
 from targets.payloads.alerts import AlertSnapshot, ReminderSnapshot
 from targets.payloads.explanations import FigurePayload
 from targets.services.text import trigger_messages
@@ -24,7 +24,7 @@ from targets.services.text.formatting import (
     is_rank,
     shown_unit,
 )
-from targets.services.text.missing_reasons import missing_phrase, names_of_snapshot
+from targets.services.text.missing_reasons import missing_phrase, name_indicator, names_of_snapshot
 from targets.services.text.promises import Promise, describe_promise
 from targets.services.text.side_by_side import pace_sentence
 from targets.services.text.status_labels import label_standing, status_label
@@ -55,6 +55,7 @@ class AlertTexts(TypedDict):
     has_numbers: bool
     variance: str
     required: str
+    required_label: str
     recipients: str
     figures: list[str]
     judgement: str
@@ -101,6 +102,9 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "has_numbers": snapshot["actual"] is not None or not _is_ended(snapshot),
         "variance": format_variance(snapshot, snapshot["decimals"], kind),
         "required": "" if required_edge is None else format_measured(snapshot, required_edge, places, kind),
+        "required_label": translate("Needed over all that is left", "Cần đạt trong cả phần còn lại")
+        if required.get("per") == PaceUnit.REST
+        else translate("Needed per period", "Cần đạt mỗi kỳ"),
         "recipients": ", ".join(_recipient_names(snapshot)),
         "figures": [_format_figure(figure, snapshot) for figure in snapshot["figures"]],
         "judgement": _judgement(snapshot),
@@ -171,10 +175,9 @@ def _format_figure(figure: FigurePayload, snapshot: AlertSnapshot) -> str:
     has_date = figure["published"] != "unknown"
     published = format_day(figure["published"]) if has_date else translate("unknown", "không rõ")
     stage = str(STAGES[Stage(figure["stage"])]) if figure["stage"] else translate("no stage stated", "chưa nêu loại")
-    # Of an input of a formula, only the code is known here: it is shown as it was posted.
-    name, value = figure["indicator"], format_number(figure["value"])
+    # The unit and decimals of an input of a formula are not known here: it is shown as it was posted.
+    name, value = name_indicator(snapshot, figure["indicator"]), format_number(figure["value"])
     if figure["indicator"] == snapshot["indicator"] and figure["value"] is not None:
-        name = name_in_language(snapshot, "indicator_name", "indicator_name_en")
         (formatted,) = format_figures([figure["value"]], snapshot["decimals"])
         value = format_amount(formatted, shown_unit(snapshot))
     origin = translate(f"({stage}, published {published})", f"({stage}, công bố {published})")

@@ -48,6 +48,13 @@ def names_of_snapshot(snapshot: AlertSnapshot) -> ReasonNames:
     )
 
 
+def name_indicator(snapshot: AlertSnapshot, code: str) -> str:
+    """The name of the indicator of an alert, or of one that its formula reads; the code where the name is not known."""
+    if code == snapshot["indicator"]:
+        return translate_name(snapshot["indicator_name"] or "", snapshot["indicator_name_en"] or "") or code
+    return _translate_names(snapshot.get("input_names", [])).get(code, code)
+
+
 def _translate_names(rows: Iterable[NamePayload]) -> dict[str, str]:
     names = {row["code"]: translate_name(row.get("name", ""), row.get("name_en", "")) for row in rows}
     return {code: name for code, name in names.items() if name}

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import get_language
 
-from kpitracker.lib.i18n.text import translate
+from kpitracker.lib.i18n.text import translate, translate_name
 from targets.domain.choices import VersionState
 from targets.domain.same_period import KINDS_OF_DIFFERENCE
 from targets.models.target import VERSION_STATE_LABELS
@@ -21,6 +21,7 @@ from targets.payloads.alerts import (
     RevisionFinding,
 )
 from targets.services.text import formatting
+from targets.services.text.missing_reasons import name_indicator
 from targets.services.text.status_labels import status_label
 
 
@@ -72,7 +73,11 @@ def _revised_sentence(finding: RevisionFinding, snapshot: AlertSnapshot) -> str:
     before, after = formatting.format_figures([finding["before"], finding["after"]], decimals)
     if is_own_indicator and unit:
         before, after = formatting.format_amount(before, unit), formatting.format_amount(after, unit)
-    source = "" if is_own_indicator else f" ({finding['indicator']}, {finding['area']})"
+    source = (
+        ""
+        if is_own_indicator
+        else f" ({name_indicator(snapshot, finding['indicator'])}, {_area_name(finding, snapshot)})"
+    )
     percent = "" if finding["percent"] is None else f" ({formatting.format_number(finding['percent'])} %)"
     if is_own_indicator and snapshot.get("kind") in KINDS_OF_DIFFERENCE:
         change = Decimal(finding["after"]) - Decimal(finding["before"])
@@ -82,6 +87,12 @@ def _revised_sentence(finding: RevisionFinding, snapshot: AlertSnapshot) -> str:
         f"Số liệu {period}{source} được sửa từ {before} thành {after}{percent}.",
     )
     return f"{sentence}{_others_sentence(finding['others'], 'figures', 'số liệu khác')}"
+
+
+def _area_name(finding: RevisionFinding, snapshot: AlertSnapshot) -> str:
+    if finding["area"] != snapshot["area"]:
+        return finding["area"]
+    return translate_name(snapshot["area_name"] or "", snapshot["area_name_en"] or "") or finding["area"]
 
 
 def _amended_sentence(finding: AmendmentFinding, unit: str) -> str:

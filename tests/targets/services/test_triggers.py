@@ -330,7 +330,7 @@ class TestRevisedBeyond:
         with at("2024-03-10"):
             post("2024-01", 50)
         assert [why for _, why in told()] == [
-            "The figure of January 2024 (sales, city) was revised from 100 to 50 (−50 %)."
+            "The figure of January 2024 (Sales, City) was revised from 100 to 50 (−50 %)."
         ]
 
 
