@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.windows import Hand, Language, Windows
+from tests.browser.windows import Hand, Language, Windows, follow
 
 
 def entries(page: Page) -> Locator:
@@ -35,12 +35,17 @@ def test_an_officer_stores_one_owed_figure_with_one_field_and_one_click(windows:
     assert (hand.clicks, hand.fields) == (1, 1)
 
 
-def test_all_owed_figures_are_on_one_page_each_with_a_field(windows: Windows) -> None:
+def test_the_first_200_owed_figures_are_on_one_page_and_the_months_lead_to_all(windows: Windows) -> None:
     page = windows.open_for("planner", "/my-work/")
     owed = int(page.locator(".tiles a strong").first.inner_text())
+    lines = page.locator("table.owed:not(.approvals) tbody tr:not(.group)")
+    every, *months = (int(number) for number in re.findall(r"\((\d+)\)", page.locator(".months").inner_text()))
 
     assert owed > 0
-    assert page.locator("table.owed:not(.approvals) tbody tr:not(.group)").count() == owed
+    assert lines.count() == min(owed, 200)
+    assert every == owed == sum(months)
+    follow(page, page.locator(".months a").last)
+    assert lines.count() == months[-1]
 
 
 @pytest.mark.parametrize("language, words", [("vi", "Chưa ghi"), ("en", "Not stored")])
