@@ -105,7 +105,7 @@ def list_due_periods(
     Only periods on whose last day the `area` existed.
 
     The targets of the series request the periods. Without a target they begin with the period in which the first figure
-    ends. A period that only suspended or withdrawn targets request is yielded only if it was reported: nobody owes it.
+    ends. A period that only suspended or withdrawn targets request is yielded only if it was reported: it is not owed.
     `include_next` adds the period that ends next, on `as_of` or later: its figure is not due yet.
     """
     if not requests and first_end is None:

@@ -56,17 +56,20 @@ def iso_date(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
+def _unit_names(indicator: Indicator) -> tuple[str, str]:
+    """The unit in both languages. Stored assessments have no kind: a rank that was entered without a unit is told by this."""
+    is_unnamed_rank = indicator.kind == IndicatorKind.RANK and not (indicator.unit or indicator.unit_en)
+    return ("hạng", "rank") if is_unnamed_rank else (indicator.unit, indicator.unit_en)
+
+
 def assessment_payload(
     target: Target, version: TargetVersion, assessment: AssessmentResult, state: VersionState
 ) -> AssessmentPayload:
     """Everything but the explanation. It is stored, and compared to detect changes."""
     indicator = target.indicator
     format_number = partial(round_to_places, places=display_places(indicator))
-    # Stored assessments have no kind: a rank that was entered without a unit is told by this one.
-    is_unnamed_rank = indicator.kind == IndicatorKind.RANK and not (indicator.unit or indicator.unit_en)
-    unit, unit_en = ("hạng", "rank") if is_unnamed_rank else (indicator.unit, indicator.unit_en)
-    is_percent = (indicator.unit or indicator.unit_en) in PERCENT_UNITS
-    variance_unit = "percentage points" if is_percent else unit
+    unit, unit_en = _unit_names(indicator)
+    variance_unit = "percentage points" if (unit or unit_en) in PERCENT_UNITS else unit
     return {
         "target": target.identifier,
         "version": version.number,

@@ -79,11 +79,7 @@ def build_snapshot(
     snapshot = cast("AlertSnapshot", facts)
     snapshot["kind"], snapshot["about"] = target.indicator.kind, target.about
     snapshot["reason_names"] = name_reason(evaluation)
-    codes = {figure["indicator"] for figure in snapshot["figures"]}
-    if finding is not None and finding["kind"] == "revised_beyond":
-        codes.add(finding["indicator"])
-    if input_names := name_inputs(evaluation, codes):
-        snapshot["input_names"] = input_names
+    _add_input_names(snapshot, evaluation, finding)
     if finding is not None:
         snapshot["finding"] = finding.copy()
         if reason is NotificationReason.RECOVERED:
@@ -98,6 +94,14 @@ def build_snapshot(
     elif reason is NotificationReason.RECOVERED and was_due_soon and evaluation.assessment.overdue:
         snapshot["closed"] = "overdue"
     return snapshot
+
+
+def _add_input_names(snapshot: AlertSnapshot, evaluation: Evaluation, finding: Finding | None) -> None:
+    codes = {figure["indicator"] for figure in snapshot["figures"]}
+    if finding is not None and finding["kind"] == "revised_beyond":
+        codes.add(finding["indicator"])
+    if input_names := name_inputs(evaluation, codes):
+        snapshot["input_names"] = input_names
 
 
 class NotificationContext:
