@@ -55,6 +55,7 @@ def test_growth_of_the_city_across_the_merger(api: Api) -> None:
         "period": EIGHT,
         "day": "2025-07-01",
         "areas": ["ba-ria", "binh-duong"],
+        "missing_reason": None,
     }
     post(api, "binh-duong", EIGHT, "70000", "2024-09-06")
     assert status(api)["reason"]["areas"] == ["ba-ria"]
