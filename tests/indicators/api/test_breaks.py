@@ -63,5 +63,6 @@ def test_a_growth_across_a_break_says_why_it_has_no_value(api: Api) -> None:
         "period": "2024",
         "day": "2024-01-01",
         "areas": [],
+        "missing_reason": None,
     }
     assert "“Sales” has been measured in another way since 1 January 2024" in answer["explanation"]["sentence"]
