@@ -180,8 +180,9 @@ def _record(
     with transaction.atomic():
         result = record_figure(figure=figure, by=by, now=now)
         if _was_reported_meanwhile(result):
-            transaction.set_rollback(True)
+            # The names are read first: after a rollback no query is possible.
             row.error = _not_owed(row.key, row.typed, by)
+            transaction.set_rollback(True)
             return ""
         doubts = [row.waiting] if row.waiting and result.outcome is RecordOutcome.REVISED else []
         doubts += [str(warning.detail) for warning in result.warnings if warning.slug not in _STORED_WARNINGS]
