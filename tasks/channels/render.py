@@ -141,15 +141,17 @@ def _draft_batch(leader: Delivery, members: list[Delivery]) -> Draft:
 def _standing(delivery: Delivery) -> str:
     snapshot: AlertSnapshot = delivery.snapshot
     at_event: AlertSnapshot = {**snapshot, "status": delivery.status}
-    return label_standing(at_event, snapshot["goal"] or "")
+    return label_standing(at_event, snapshot.get("goal") or "") if snapshot else delivery.status
+
+
+def _line_url(delivery: Delivery) -> str:
+    identifier = delivery.snapshot.get("target")
+    return links.target_url(identifier) if identifier else links.work_url()
 
 
 def _batch_texts(members: list[Delivery]) -> dict[str, object]:
     labels = [_standing(delivery) for delivery in members]
-    lines = [
-        {"text": _alert_line(delivery), "url": links.target_url(delivery.snapshot["target"])}
-        for delivery in members[:MAX_MAIL_LINES]
-    ]
+    lines = [{"text": _alert_line(delivery), "url": _line_url(delivery)} for delivery in members[:MAX_MAIL_LINES]]
     total, more_count = len(members), len(members) - len(lines)
     chat_lines = [line["text"] for line in lines[:MAX_CHAT_LINES]]
     return {

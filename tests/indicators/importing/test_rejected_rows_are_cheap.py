@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
+from indicators.api.v1 import import_reports
 from indicators.importing.readers import FORMATS
 from indicators.services.batches import imports
 from kpitracker.lib import errors
@@ -82,7 +83,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
 
     monkeypatch.setattr(errors.DomainError, "__init__", count_error)
     monkeypatch.setattr(text, "is_vietnamese", count_text)
-    monkeypatch.setattr(imports, "MAX_NAMED_ERRORS", EXPLAINED)
+    for module in (imports, import_reports):
+        monkeypatch.setattr(module, "MAX_NAMED_ERRORS", EXPLAINED)
     return counted
 
 
