@@ -1,8 +1,10 @@
 """What is sent from the page of one's own work beside figures: decisions about figures, answers to alerts, progress of actions."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -59,14 +61,10 @@ def acknowledge_alert(request: HttpRequest, pk: UUID) -> HttpResponse:
     if alert is None:
         raise Http404
     form = AlertAnswerForm(request.POST, alert)
-    if form.is_valid():
-        try:
-            user_responses.acknowledge_alert(alert=alert, by=query.by, now=clock.now(), **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, describe_refusal(error))
-        else:
-            messages.success(request, translate(f"Answered: {alert.target}.", f"Đã trả lời: {alert.target}."))
-            return _back_to("alerts")
+    answer = partial(user_responses.acknowledge_alert, alert=alert, by=query.by, now=clock.now())
+    if _is_stored(form, answer):
+        messages.success(request, translate(f"Answered: {alert.target}.", f"Đã trả lời: {alert.target}."))
+        return _back_to("alerts")
     return render_work(request, query, refused=RefusedRow(Alert._meta.model_name or "", str(pk), form))
 
 
@@ -80,12 +78,19 @@ def report_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     if action is None:
         raise Http404
     form = ActionProgressForm(request.POST, action)
-    if form.is_valid():
-        try:
-            actions.update_action(action=action, by=query.by, now=clock.now(), **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, describe_refusal(error))
-        else:
-            messages.success(request, translate(f"Stored: {action}.", f"Đã lưu: {action}."))
-            return _back_to("actions")
+    if _is_stored(form, partial(actions.update_action, action=action, by=query.by, now=clock.now())):
+        messages.success(request, translate(f"Stored: {action}.", f"Đã lưu: {action}."))
+        return _back_to("actions")
     return render_work(request, query, refused=RefusedRow(Action._meta.model_name or "", str(pk), form))
+
+
+def _is_stored(form: forms.Form, store: Callable[..., object]) -> bool:
+    """Store what the form holds. A refusal becomes an error of the form."""
+    if not form.is_valid():
+        return False
+    try:
+        store(**form.cleaned_data)
+    except DomainError as error:
+        form.add_error(None, describe_refusal(error))
+        return False
+    return True

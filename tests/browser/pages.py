@@ -1,4 +1,4 @@
-"""The fixed list of pages: whose, where. Every one is looked at by axe."""
+"""The fixed list of pages: whose, where. axe checks each of them."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""`make screens`: the pictures in docs/screens, a fixed list. Run by name; its files are looked at before they are committed."""
+"""`make screens`: the pictures in docs/screens, a fixed list. Run by name; a person views its files before they are committed."""
 
 from typing import Literal, NamedTuple
 

@@ -31,7 +31,7 @@ class Windows:
     cookies: dict[str, Any] = field(default_factory=dict)
 
     def open(self, language: Language = "en", size: tuple[int, int] = WIDE, **options: Any) -> Page:
-        """A window of a reader whom the service does not know yet. `options`: those of Playwright's `new_context`."""
+        """A window of a reader who has not logged in yet. `options`: those of Playwright's `new_context`."""
         context = self.browser.new_context(
             base_url=self.address,
             locale=LOCALES[language],
