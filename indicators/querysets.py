@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from indicators.models import (  # noqa: F401 (in the quoted bases)
         Approval,
         Area,
+        AreaShape,
         Holiday,
         Indicator,
         ReportingDuty,
@@ -96,6 +97,12 @@ class AreaQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: ignore[
                 "required", text("Give the code of an area.", "Hãy nêu mã địa bàn."), pointer=pointer
             )
         return roots[0]
+
+
+class AreaShapeQuerySet(PublicMixin, QuerySet["AreaShape"]):
+    def outlines(self, areas: Collection[int]) -> dict[int, list[list[list[float]]]]:
+        """By area id, the rings of longitudes and latitudes that a map draws. Areas without a geometry are left out."""
+        return dict(self.filter(area__among=areas).values_list("area", "outline"))
 
 
 class DepartmentQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: ignore[misc]

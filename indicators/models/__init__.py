@@ -2,6 +2,7 @@ from indicators.models.account_email import AccountEmail
 from indicators.models.api_key import ApiKey
 from indicators.models.approval import Approval
 from indicators.models.area import Area
+from indicators.models.area_shape import AreaShape
 from indicators.models.contact import Contact
 from indicators.models.department import Department
 from indicators.models.duty import ReportingDuty
@@ -17,6 +18,7 @@ __all__ = [
     "ApiKey",
     "Approval",
     "Area",
+    "AreaShape",
     "CheckInput",
     "Contact",
     "Department",

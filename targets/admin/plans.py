@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from indicators.models import Department
-from kpitracker.lib.actor import Actor
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
-from kpitracker.lib.admin.types import Rows
+from kpitracker.lib.admin.types import PageRow, Rows
 from targets.admin import scopes
 from targets.admin.adopt_drafts import AdoptDraftsMixin
 from targets.admin.closings import ClosePlanMixin
@@ -31,6 +31,11 @@ class PlanAdmin(AdoptDraftsMixin, ClosePlanMixin, ServiceAdmin):
 
     def may_edit(self, by: Actor, obj: Plan) -> bool:
         return scopes.owns_plans_of(by, obj.department_id)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PageRow = None) -> tuple[str, ...]:
+        """Only administrators show a plan to everyone."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if actor(request).may(Scope.ADMIN) else (*fields, "public")
 
     def limit_choices(self, request: HttpRequest, field: str, rows: Rows) -> Rows:
         """As the owner of a plan: the user's department or one below it."""

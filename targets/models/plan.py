@@ -38,6 +38,16 @@ class Plan(NamedModel):
             "nếu không có ngoại lệ.",
         ),
     )
+    public = models.BooleanField(
+        text("public", "công khai"),
+        default=False,
+        help_text=text(
+            "Everyone can read its board without a login, without restricted indicators, people and notes. "
+            "Only administrators change this.",
+            "Mọi người xem được bảng theo dõi mà không cần đăng nhập, không có chỉ số hạn chế, người và ghi chú. "
+            "Chỉ quản trị viên thay đổi được.",
+        ),
+    )
 
     objects = PlanQuerySet.as_manager()
 

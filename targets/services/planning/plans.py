@@ -21,6 +21,7 @@ def create_plan(*, by: Actor, area: str | Area | None = None, **values: object) 
     if by.department is not None and resolved.get("department") is None:
         resolved["department"] = Department.objects.get(pk=by.department)
     check_owner(resolved.get("department"), by)
+    _check_publisher(resolved.get("public", False), False, by)
     return crud.insert_row(
         Plan(area=area if isinstance(area, Area) else Area.objects.by_code_or_home(area), **resolved), by=by
     )
@@ -31,6 +32,7 @@ def update_plan(*, plan: Plan, by: Actor, **values: object) -> Plan:
     check_owner(plan.department, by)
     resolved = _resolve_values(values, plan)
     _check_period_unlocked(plan, resolved)
+    _check_publisher(resolved.get("public", plan.public), plan.public, by)
     if "locked_through" in resolved:
         check_lock_advances(plan, resolved["locked_through"])
     if "area" in resolved and not isinstance(resolved["area"], Area):
@@ -61,6 +63,16 @@ def check_owner(department: Department | None, by: Actor) -> None:
         raise Forbidden(
             "not-your-plan",
             text("The plan belongs to another department.", "Kế hoạch thuộc đơn vị khác."),
+        )
+
+
+def _check_publisher(public: object, public_before: bool, by: Actor) -> None:
+    """Raises `Forbidden` (insufficient-scope) when someone else than an administrator shows a plan to everyone, or hides it."""
+    if public != public_before and not by.may(Scope.ADMIN):
+        raise Forbidden(
+            "insufficient-scope",
+            text("Only administrators make a plan public.", "Chỉ quản trị viên công khai được kế hoạch."),
+            pointer="/public",
         )
 
 
