@@ -6,6 +6,7 @@ from indicators.models.approval import APPROVAL_STATES
 from indicators.models.import_ import IMPORT_STATES
 from kpitracker.lib.actor import Scope
 from kpitracker.lib.json_types import (
+    Coordinates,
     DateText,
     DecimalText,
     JsonObject,
@@ -24,6 +25,13 @@ class WarningPayload(TypedDict):
     slug: Annotated[str, described(f"One of {', '.join(sorted(WARNINGS))}; later versions may add others.")]
     detail: str
     pointer: NotRequired[Annotated[str, described("The field that it is about, as a JSON pointer.")]]
+
+
+class AreaGeometryPayload(TypedDict):
+    """A GeoJSON Polygon or MultiPolygon in WGS 84: longitude, then latitude, each with at most seven decimals."""
+
+    type: Annotated[str, one_of(["Polygon", "MultiPolygon"])]
+    coordinates: Coordinates
 
 
 class SumCompletenessPayload(TypedDict):

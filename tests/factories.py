@@ -6,10 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 from indicators.domain.periods import Period
-from indicators.models import Area, Contact, Department, Import, Indicator
+from indicators.models import Area, AreaShape, Contact, Department, Import, Indicator
 from indicators.services.access import contacts
 from indicators.services.batches import imports
-from indicators.services.catalogue import areas, departments, indicators
+from indicators.services.catalogue import area_shapes, areas, departments, indicators
+from indicators.services.catalogue.geojson import Geometry
 from indicators.services.figures import recording
 from indicators.services.figures.recording import FigureInput, RecordResult
 from kpitracker.lib import clock
@@ -25,6 +26,16 @@ BY = system_actor("tests")
 
 def area(code: str = "city", **values: Any) -> Area:
     return areas.create_area(by=BY, code=code, **{"name": code.title(), **values})
+
+
+SQUARE = {"type": "Polygon", "coordinates": [[[106, 10], [107, 10], [107, 11], [106, 11], [106, 10]]]}
+
+
+def shape(of: str = "city", west: float = 106, south: float = 10, size: float = 1) -> AreaShape:
+    """A square; `size` in degrees."""
+    corners = [(west, south), (west + size, south), (west + size, south + size), (west, south + size), (west, south)]
+    ring = [[float(x), float(y)] for x, y in corners]
+    return area_shapes.set_shape(area=Area.objects.get(code=of), geometry=Geometry("Polygon", [[ring]]), by=BY)
 
 
 def department(code: str = "statistics", **values: Any) -> Department:

@@ -4,21 +4,24 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from indicators.admin import scopes
 from indicators.admin.breaks_field import BreaksField
 from indicators.admin.formula_preview import FormulaPreviewMixin
+from indicators.admin.geometry_field import AreaForm, geometry_picture
 from indicators.domain.choices import Accumulation
-from indicators.models import Area, Department, Indicator, ReportingDuty
-from indicators.services.catalogue import areas, departments, indicators, reporting_duties
+from indicators.models import Area, AreaShape, Department, Indicator, ReportingDuty
+from indicators.services.catalogue import area_shapes, areas, departments, indicators, reporting_duties
 from indicators.visibility import visible_parts
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES
-from kpitracker.lib.admin.types import Rows, Values
+from kpitracker.lib.admin.types import PageRow, Rows, Values
 from kpitracker.lib.i18n.text import text
 
 
@@ -37,16 +40,45 @@ class IndicatorForm(ServiceForm):
 class AreaAdmin(ServiceAdmin):
     required_scopes = CATALOGUE_SCOPES
     search_fields = ("search_text",)
-    form = ServiceForm
-    create, delete_service, row_name = areas.create_area, areas.delete_area, "area"
+    form = AreaForm
+    delete_service, row_name = areas.delete_area, "area"
     list_display = ("code", "name", "kind", "parent", "valid_from", "valid_to")
     list_filter = ("kind",)
     list_select_related = ("parent",)
     autocomplete_fields = ("parent", "successor")
     ordering = ("code",)
+    readonly_fields = ("geometry",)
 
+    def get_fields(self, request: HttpRequest, obj: PageRow = None) -> tuple[str, ...]:
+        """Without the fields of the geometry that the page cannot offer."""
+        may_change = self.has_change_permission(request, obj)
+        hidden = (
+            {"geometry_file", "remove_geometry"} if not may_change else {"remove_geometry"} if obj is None else set()
+        )
+        return tuple(name for name in super().get_fields(request, obj) if name not in hidden)
+
+    @admin.display(description=text("geometry", "ranh giới"))
+    def geometry(self, row: Area) -> SafeString:
+        return geometry_picture(AreaShape.objects.filter(area=row.pk).first())
+
+    @transaction.atomic
+    def create_row(self, request: HttpRequest, values: Values) -> Model:
+        geometry, _ = values.pop("geometry_file", None), values.pop("remove_geometry", None)
+        area = areas.create_area(by=actor(request), **values)
+        if geometry:
+            area_shapes.set_shape(area=area, geometry=geometry, by=actor(request))
+        return area
+
+    @transaction.atomic
     def change_row(self, request: HttpRequest, row: Area, values: Values) -> Model:
-        return areas.update_area(area=row, by=actor(request), now=clock.now(), **values)
+        geometry, is_removed = values.pop("geometry_file", None), values.pop("remove_geometry", False)
+        area = areas.update_area(area=row, by=actor(request), now=clock.now(), **values)
+        shape = AreaShape.objects.filter(area=row).first() if is_removed else None
+        if geometry:
+            area_shapes.set_shape(area=area, geometry=geometry, by=actor(request))
+        elif shape:
+            area_shapes.remove_shape(shape=shape, by=actor(request))
+        return area
 
 
 @admin.register(Department)

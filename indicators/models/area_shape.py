@@ -23,3 +23,8 @@ class AreaShape(VersionedModel):
     class Meta:
         verbose_name = text("geometry of an area", "ranh giới địa bàn")
         verbose_name_plural = text("geometries of areas", "ranh giới địa bàn")
+
+    @property
+    def uid(self) -> str:
+        """Names the row in its ETag."""
+        return self.area.code

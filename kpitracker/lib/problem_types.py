@@ -21,6 +21,7 @@ TITLES: dict[str, str] = {
     "invalid-formula": text("The formula cannot be read", "Công thức không hợp lệ"),
     "invalid-regional": text("Its figures cannot be added up over areas", "Không cộng được theo địa bàn"),
     "invalid-band": text("The band is not valid", "Khoảng chỉ tiêu không hợp lệ"),
+    "invalid-geometry": text("The geometry cannot be read", "Ranh giới không hợp lệ"),
     "invalid-breaks": text("The breaks of the series are not valid", "Các điểm gián đoạn của chuỗi không hợp lệ"),
     "invalid-parts": text("These parts do not add up to the indicator", "Các thành phần không hợp lệ"),
     "invalid-milestone": text("A milestone is not valid", "Các mốc không hợp lệ"),

@@ -16,7 +16,7 @@ from indicators.models import Area, Department, Holiday, Import, Indicator, Meas
 from indicators.services.access import api_keys, contacts
 from indicators.services.batches import import_undo, imports
 from indicators.services.batches.rows import FigureRow
-from indicators.services.catalogue import areas, departments, holidays, indicators, reporting_duties
+from indicators.services.catalogue import area_shapes, areas, departments, holidays, indicators, reporting_duties
 from indicators.services.figures import revision_store
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
@@ -95,6 +95,10 @@ WRITES: dict[str, tuple[Callable[[], Any], list[tuple[str, str]]]] = {
     "an area is deleted": (
         lambda: areas.delete_area(area=factories.area("new"), by=BY),
         [("created", "indicators.area"), ("deleted", "indicators.area")],
+    ),
+    "an area gets a geometry and loses it": (
+        lambda: area_shapes.remove_shape(shape=factories.shape(), by=BY),
+        [("changed", "indicators.area"), ("changed", "indicators.area")],
     ),
     "a department is changed": (
         lambda: departments.update_department(department=Department.objects.get(), by=BY, email="a@example.org"),

@@ -51,6 +51,7 @@ BODIES: dict[str, Any] = {
     "POST areas/": {"code": "new", "name": "New"},
     "PUT areas/<code>/": {"code": "city", "name": "New"},
     "PATCH areas/<code>/": {"name": "New"},
+    "PUT areas/<code>/geometry/": factories.SQUARE,
     "POST departments/": {"code": "new", "name": "New"},
     "PUT departments/<code>/": {"code": "a", "name": "New"},
     "PATCH departments/<code>/": {"name": "New"},
@@ -156,6 +157,7 @@ def test_every_route_and_method_stands_in_the_table_and_no_other() -> None:
 def callers() -> dict[str, Callable[..., int]]:
     factories.area()
     factories.area("town", parent="city")
+    factories.shape("city")
     factories.department("a")
     factories.department("b")
     factories.indicator("secret", department="a", restricted=True)

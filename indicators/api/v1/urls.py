@@ -7,6 +7,7 @@ from indicators.api.v1 import views
 from indicators.api.v1.batches import BatchViewSet
 from indicators.api.v1.contacts import ContactViewSet
 from indicators.api.v1.figures import MeasurementDetailViewSet
+from indicators.api.v1.geometry import AreaGeometryViewSet
 from indicators.api.v1.holidays import HolidayViewSet
 from indicators.api.v1.imports import ImportErrorViewSet, ImportViewSet
 from indicators.api.v1.keys import ApiKeyViewSet
@@ -24,6 +25,11 @@ router.register("reporting/duties", views.ReportingDutyViewSet, "duty")
 
 urlpatterns = [
     path("me/", MeViewSet.as_view({"get": "retrieve"}), name="me"),
+    path(
+        "areas/<str:code>/geometry/",
+        AreaGeometryViewSet.as_view({"get": "retrieve", "put": "update", "delete": "destroy"}),
+        name="area-geometry",
+    ),
     path("measurements/batch/", BatchViewSet.as_view({"post": "create"}), name="batch"),
     path("imports/<pk>/errors/", ImportErrorViewSet.as_view({"get": "list"}), name="import-errors"),
     path("measurements/<uuid:pk>/", MeasurementDetailViewSet.as_view({"get": "retrieve"}), name="figure"),

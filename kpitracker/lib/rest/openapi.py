@@ -175,10 +175,12 @@ class Schema(AutoSchema):
         if self.method == "GET":
             parameters.append(_IF_NONE_MATCH)
         if self.method in ("PUT", "PATCH", "DELETE"):
+            is_needed = self.method != "PUT" or not self.view.creates_with_put
+            description = "The ETag that was read with the row." + (
+                "" if is_needed else " Left out where none is stored."
+            )
             parameters.append(
-                OpenApiParameter(
-                    "If-Match", str, OpenApiParameter.HEADER, True, description="The ETag that was read with the row."
-                )
+                OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, is_needed, description=description)
             )
         if self.method == "POST":
             parameters.append(

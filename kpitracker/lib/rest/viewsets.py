@@ -41,6 +41,7 @@ class ApiViewSet(JsonOptionsMixin, GenericViewSet[Any]):
     read_scopes: tuple[Scope, ...] = (Scope.READ,)
     write_scope: Scope | None = None
     write_scopes: tuple[Scope, ...] = ()  # instead of `write_scope`: one of these is enough
+    creates_with_put = False  # a PUT where nothing is stored needs no If-Match
     lookup_value_regex = "[^/]+"
     secret_fields: ClassVar[frozenset[str]] = frozenset()
 
