@@ -186,10 +186,10 @@ class TargetVersion(models.Model):
     baseline = ExactDecimalField(text("baseline", "mức đầu kỳ"), null=True, blank=True)
     baseline_date = models.DateField(text("day of the baseline", "ngày mức đầu kỳ"), null=True, blank=True)
     tolerance = ExactDecimalField(
-        text("tolerance", "dung sai"), null=True, blank=True, validators=[MinValueValidator(0)]
+        text("tolerance", "sai lệch cho phép"), null=True, blank=True, validators=[MinValueValidator(0)]
     )
     tolerance_percent = ExactDecimalField(
-        text("tolerance in percent", "dung sai (%)"), null=True, blank=True, validators=[MinValueValidator(0)]
+        text("tolerance in percent", "sai lệch cho phép (%)"), null=True, blank=True, validators=[MinValueValidator(0)]
     )
     act = models.TextField(text("act", "văn bản"), blank=True, default="")
     reason = models.TextField(text("reason", "lý do"), blank=True, default="")

@@ -92,7 +92,7 @@ AMEND_WORDS = {
     "too_many": text("At most 25 targets at a time.", "Mỗi lần tối đa 25 chỉ tiêu."),
     "last_version": text("Last version", "Phiên bản gần nhất"),
     "to_target": text("page of the target", "trang của chỉ tiêu"),
-    "other_terms": text("Profile, baseline, tolerance, milestones", "Tiến độ, mức đầu kỳ, dung sai, các mốc"),
+    "other_terms": text("Profile, baseline, tolerance, milestones", "Tiến độ, mức đầu kỳ, sai lệch cho phép, các mốc"),
     "in_words": text("In words", "Diễn giải"),
     "versions": text("Versions and acts", "Các phiên bản và văn bản"),
     "doubt": text("Is that meant?", "Có đúng ý không?"),
@@ -125,7 +125,7 @@ COPY_WORDS = {
     "copy_intro": text(
         "The targets become drafts of the new plan, with bands, tolerances and milestones as they are in force today. Days move "
         "with the period. Acts, sources and baselines are not copied.",
-        "Các chỉ tiêu thành dự thảo của kế hoạch mới, giữ mức, dung sai và các mốc đang có hiệu lực; các ngày chuyển theo kỳ. "
+        "Các chỉ tiêu thành dự thảo của kế hoạch mới, giữ mức, sai lệch cho phép và các mốc đang có hiệu lực; các ngày chuyển theo kỳ. "
         "Không sao chép văn bản, nguồn và mức đầu kỳ.",
     ),
     "preview": text("Show what will be copied", "Xem những gì sẽ được sao chép"),

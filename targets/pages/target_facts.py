@@ -31,7 +31,7 @@ def _facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator[Fact
         yield Fact(translate("Actual", "Thực hiện"), status_sentence.actual_phrase(status, actual))
         edges = [edge for edge in (status["expected"]["lower"], status["expected"]["upper"]) if edge is not None]
         due = " – ".join(measures.format_measure(status, edge) for edge in edges)
-        yield Fact(translate("Expected by then", "Mức tương ứng đến lúc đó"), due)
+        yield Fact(translate("Expected by then", "Mức tương ứng đến thời điểm đó"), due)
         sense = "bad" if evaluation.assessment.shortfall else "good"
         variance = formatting.format_variance(status, decimals, evaluation.target.indicator.kind)
         if variance != "–":
@@ -77,12 +77,14 @@ def _pace_facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator
     edges = [edge for edge in (required["lower"], required["upper"]) if edge is not None]
     if not edges or required["per"] is None:
         return
-    pace = " – ".join(measures.format_measure(status, edge) for edge in dict.fromkeys(edges))
+    places = measures.status_places(status)
+    pace = " – ".join(formatting.format_pace(status, edge, places) for edge in dict.fromkeys(edges))
     note = side_by_side.pace_sentence(status, evaluation.target.goal, decimals)
     sense = "bad" if note else ""
     if not note and required["best_seen"] is not None:
-        best = measures.format_measure(status, required["best_seen"])
         period = required["best_seen_period"]
+        best = formatting.format_pace(status, required["best_seen"], places)
+        best = side_by_side.best_seen_phrase(required["per"], period, best)
         span = f", {formatting.format_period(period)}" if period else ""
         note = translate(f"best seen: {best}{span}", f"tốt nhất từng có: {best}{span}")
     value = f"{pace} {side_by_side.PACE_LABELS[required['per']]}"

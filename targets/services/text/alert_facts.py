@@ -19,13 +19,14 @@ from targets.services.text.formatting import (
     format_figures,
     format_measured,
     format_number,
+    format_pace,
     format_period,
     format_variance,
     is_rank,
     shown_unit,
 )
 from targets.services.text.missing_reasons import missing_phrase, name_indicator, names_of_snapshot
-from targets.services.text.promises import Promise, describe_promise
+from targets.services.text.promises import Promise, describe_promise, is_end_of_scale
 from targets.services.text.side_by_side import pace_sentence
 from targets.services.text.status_labels import label_standing, status_label
 
@@ -101,7 +102,7 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "expected": " – ".join(expected_edges) or "–",
         "has_numbers": snapshot["actual"] is not None or not _is_ended(snapshot),
         "variance": format_variance(snapshot, snapshot["decimals"], kind),
-        "required": "" if required_edge is None else format_measured(snapshot, required_edge, places, kind),
+        "required": "" if required_edge is None else format_pace(snapshot, required_edge, places, kind),
         "required_label": translate("Needed over all that is left", "Cần đạt trong cả phần còn lại")
         if required.get("per") == PaceUnit.REST
         else translate("Needed per period", "Cần đạt mỗi kỳ"),
@@ -127,6 +128,9 @@ def _band(snapshot: AlertSnapshot, unit: str) -> str:
             about=snapshot.get("about", False),
             is_rank=is_rank(snapshot),
             is_task=snapshot.get("kind") == IndicatorKind.YES_NO,
+            is_end_of_scale=is_end_of_scale(
+                snapshot.get("kind", ""), snapshot["goal"], snapshot["lower"], snapshot["upper"]
+            ),
             unit=unit,
         )
     )

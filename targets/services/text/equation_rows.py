@@ -15,7 +15,7 @@ _EQUATION_LABELS = {
     "expected_lower": text("due, lower edge", "cần đạt, cận dưới"),
     "expected_upper": text("due, upper edge", "cần đạt, cận trên"),
     "variance": text("variance", "chênh lệch"),
-    "tolerance": text("tolerance", "dung sai"),
+    "tolerance": text("tolerance", "sai lệch cho phép"),
     "variance_percent": text("variance in percent", "chênh lệch theo phần trăm"),
     "position": text("position in the band", "vị trí trong khoảng"),
     "outlook": text("to expect at the end", "dự kiến đến cuối kỳ"),

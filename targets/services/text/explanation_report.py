@@ -144,13 +144,13 @@ def _tolerance_lines(status: ExplainedAssessment) -> Iterator[str]:
         return
     if tolerance["value"] is not None and tolerance["percent"] is None:
         value = measures.format_distance(status, Decimal(tolerance["value"]), exact=True)
-        yield translate(f"tolerance {value}, as given", f"dung sai {value}, được quy định")
+        yield translate(f"tolerance {value}, as given", f"sai lệch cho phép {value}, được quy định")
         return
     percent, by_default = formatting.format_number(tolerance["percent"]), tolerance["from"] == "default"
     base = translate("the expected value", "mức cần đạt")
     if tolerance["of"] == "distance":
         base = translate("the distance from the baseline", "quãng đường từ mức đầu kỳ")
-    line = translate(f"tolerance {percent} % of {base}", f"dung sai {percent} % của {base}")
+    line = translate(f"tolerance {percent} % of {base}", f"sai lệch cho phép {percent} % của {base}")
     yield line + (translate(" (the default)", " (mặc định)") if by_default else "")
 
 
@@ -230,7 +230,10 @@ def _outlook_lines(status: ExplainedAssessment, equations: list[EquationPayload]
     for seen in required["best_seen"]:
         decimals = status["explanation"]["indicators"][0]["decimals"]
         best, span = formatting.format_computed(seen["value"], decimals), formatting.format_period(seen["period"])
-        when = formatting.format_in_period(seen["period"])
+        when, best = (
+            formatting.format_in_period(seen["period"]),
+            side_by_side.best_seen_phrase(per, seen["period"], best),
+        )
         yield (
             translate(f"the most ever seen was {best}, {when}", f"mức cao nhất từng có là {best}, {span}")
             if seen["edge"] == "lower"

@@ -13,6 +13,7 @@ from indicators.domain.rounding import count_places, round_half_up, shown_places
 from indicators.models.unit_words import rank_word, unit_in_words
 from kpitracker.lib.i18n.text import is_vietnamese, translate
 from kpitracker.lib.numbers import localize_number
+from targets.domain.choices import PaceUnit
 from targets.payloads.assessments import AssessmentPayload
 
 _NUMBER_PATTERN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -105,7 +106,7 @@ def format_measured(status: AssessmentPayload, value: str | None, places: int, k
 
 
 def format_done(*, is_done: bool) -> str:
-    return translate("done", "đã xong") if is_done else translate("not done", "chưa xong")
+    return translate("done", "đã hoàn thành") if is_done else translate("not done", "chưa hoàn thành")
 
 
 def format_difference(status: AssessmentPayload, difference: Decimal, places: int, kind: str = "") -> str:
@@ -131,6 +132,13 @@ def format_change(status: AssessmentPayload, change: Decimal, places: int, kind:
         translate(f"{distance} worse", f"kém {distance}"),
     )
     return better if change < 0 else worse
+
+
+def format_pace(status: AssessmentPayload, value: str, places: int, kind: str = "") -> str:
+    """Return a required or best pace: growth and averages of all that is left are values, everything else is a change."""
+    if status["required"]["per"] in (None, PaceUnit.REST) or (kind or kind_of(status)) == IndicatorKind.YES_NO:
+        return format_measured(status, value, places, kind)
+    return format_change(status, Decimal(value), places, kind)
 
 
 def format_variance(status: AssessmentPayload, decimals: int, kind: str = "") -> str:

@@ -13,7 +13,7 @@ def describe_gap(status: ExplainedAssessment, actual: str, is_final: bool) -> st
     """Return the distance between the actual value and the promise; "" if there is none to report."""
     rule = status["rule"]
     if rule in (StatusRule.ON_OPEN_EDGE, StatusRule.ON_THE_EDGE):
-        return translate("exactly on the edge, which is not enough", "đúng bằng cận, như vậy chưa đủ")
+        return _on_edge_phrase(status, Decimal(actual), is_final)
     if rule.endswith("beyond-ambition"):
         return _beyond_ambition(status, Decimal(actual))
     if status["explanation"]["indicators"][0]["kind"] == "yes_no":
@@ -27,9 +27,9 @@ def describe_gap(status: ExplainedAssessment, actual: str, is_final: bool) -> st
         return translate(f"{gap} behind", f"kém {gap}") if is_above else translate(f"{gap} better", f"hơn {gap}")
     if goal == Goal.WITHIN:
         return (
-            translate(f"{gap} above the upper limit", f"cao hơn cận trên {gap}")
+            translate(f"{gap} above the upper limit", f"cao hơn mức tối đa {gap}")
             if is_above
-            else translate(f"{gap} below the lower limit", f"thấp hơn cận dưới {gap}")
+            else translate(f"{gap} below the lower limit", f"thấp hơn mức tối thiểu {gap}")
         )
     if goal == Goal.AT_MOST:
         return (
@@ -38,8 +38,24 @@ def describe_gap(status: ExplainedAssessment, actual: str, is_final: bool) -> st
             else translate(f"{gap} below the limit", f"thấp hơn mức cho phép {gap}")
         )
     if status["status"] == Status.EXCEEDED:
-        return translate(f"{gap} more than promised", f"hơn kế hoạch {gap}")
-    return translate(f"{gap} short", f"thiếu {gap}")
+        return translate(f"{gap} more than promised", f"cao hơn kế hoạch {gap}")
+    lacks = f"thấp hơn mức cần đạt {gap}" if status["variance_unit"] == "percentage points" else f"thiếu {gap}"
+    return translate(f"{gap} short", lacks)
+
+
+def _on_edge_phrase(status: ExplainedAssessment, actual: Decimal, is_final: bool) -> str:
+    """A value on an edge whose own value does not count: on which side of it the value should lie."""
+    goal, lower = status["explanation"]["terms"]["goal"], _lower_edge(status, is_final)
+    if goal == Goal.AT_LEAST or (goal == Goal.WITHIN and lower is not None and actual <= lower):
+        return translate("exactly that, not above it", "chỉ bằng mức này, chưa vượt")
+    if is_rank(status):
+        return translate("exactly that, not better", "chỉ bằng hạng này, chưa tốt hơn")
+    return translate("exactly that, not below it", "bằng đúng mức này, chưa thấp hơn")
+
+
+def _lower_edge(status: ExplainedAssessment, is_final: bool) -> Decimal | None:
+    edge = (status["explanation"]["terms"] if is_final else status["expected"])["lower"]
+    return None if edge is None else Decimal(edge)
 
 
 def _beyond_ambition(status: ExplainedAssessment, actual: Decimal) -> str:

@@ -64,7 +64,7 @@ def _translate_reporter(row: NamePayload | None) -> str:
     return translate_name(row["name"], row["name_en"]) if row else ""
 
 
-def _join(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """`Binh Duong`, `Ba Ria and Binh Duong`, `Ba Ria, Binh Duong and Con Dao`."""
     last = names[-1:]
     return translate(" and ", " và ").join([*([", ".join(names[:-1])] if names[1:] else []), *last])
@@ -77,8 +77,7 @@ def missing_phrase(reason: MissingReasonPayload, names: ReasonNames) -> str:
     day = formatting.format_day(reason["day"]) if reason["day"] else ""
     match slug:
         case MissingSlug.NOTHING_REPORTED:
-            nothing = translate(f"nothing was reported of {code}", f"chưa có báo cáo nào về {code}")
-            return nothing + taken_back_note(reason)
+            return nothing_reported_phrase(reason, code)
         case MissingSlug.ONLY_FORECAST:
             return translate(
                 f"only a forecast of {code} for {span} was reported, and no target is judged by a forecast",
@@ -89,7 +88,7 @@ def missing_phrase(reason: MissingReasonPayload, names: ReasonNames) -> str:
         case MissingSlug.GAP:
             return translate(
                 f"figures of {code} for {span} are missing, so later ones give no value yet",
-                f"thiếu số liệu {code} của {span} nên chưa tính được từ số liệu các kỳ sau",
+                f"thiếu số liệu {code} của {span} nên chưa tính được kết quả từ số liệu các kỳ sau",
             )
         case MissingSlug.BASE_MISSING:
             return translate(
@@ -109,10 +108,12 @@ def missing_phrase(reason: MissingReasonPayload, names: ReasonNames) -> str:
         case MissingSlug.SERIES_BREAK:
             return translate(
                 f"{code} has been measured in another way since {day}, and figures from before cannot be compared or added",
-                f"từ {day} {code} được đo theo cách khác, số liệu trước và sau không so sánh hay cộng được với nhau",
+                f"từ {day} {code} được tính theo phương pháp khác, số liệu trước và sau không so sánh hay cộng được với nhau",
             )
         case MissingSlug.TERRITORY_CHANGED:
-            return _merger_phrase(code, span, day, _join([names.areas.get(area, area) for area in reason["areas"]]))
+            return _merger_phrase(
+                code, span, day, join_names([names.areas.get(area, area) for area in reason["areas"]])
+            )
     return translate(f"figures of {code} for {span} are missing", f"thiếu số liệu {code} của {span}")
 
 
@@ -120,7 +121,7 @@ def _merger_phrase(code: str, span: str, day: str, areas: str) -> str:
     """`areas`: those whose figures are missing; "" for what is not added up over areas."""
     if not areas:
         return translate(
-            f"figures of {code} from before and after the merger of {day} speak of different areas",
+            f"figures of {code} from before and after the merger of {day} are of different territories",
             f"số liệu {code} trước và sau sáp nhập ({day}) thuộc phạm vi địa bàn khác nhau",
         )
     return translate(
@@ -141,9 +142,12 @@ def _empty_figure_phrase(reason: MissingReasonPayload, code: str, span: str, day
     )
 
 
-def taken_back_note(reason: MissingReasonPayload) -> str:
-    """That what had been reported was taken back; "" where nothing was."""
-    if reason.get("missing_reason") != MissingReason.WITHDRAWN or reason["day"] is None:
-        return ""
+def nothing_reported_phrase(reason: MissingReasonPayload | None, code: str = "") -> str:
+    """That nothing was reported, or that what had been was taken back. `code`: of which indicator, where it must be said."""
+    of, of_vi = (f" of {code}", f" về {code}") if code else ("", "")
+    if reason is None or reason.get("missing_reason") != MissingReason.WITHDRAWN or reason["day"] is None:
+        return translate(f"nothing was reported{of}", f"chưa có báo cáo nào{of_vi}")
     day = formatting.format_day(reason["day"])
-    return translate(f" (what had come was taken back on {day})", f" (số liệu đã gửi được rút lại {day})")
+    return translate(
+        f"what had been reported{of} was taken back on {day}", f"số liệu đã báo cáo{of_vi} được rút lại {day}"
+    )

@@ -1,15 +1,31 @@
 """What a target promises, in the active language, such as `at least 7.5 % (ambition 8 %)`."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
+from indicators.domain.choices import IndicatorKind
 from kpitracker.lib.i18n.text import translate
 from targets.domain.choices import Goal
+
+
+def is_end_of_scale(kind: str, goal: str | None, lower: str | None, upper: str | None) -> bool:
+    """Whether nothing lies beyond the required edge: 100 % of a share, the first rank, none of what is counted."""
+    if goal == Goal.AT_LEAST:
+        return kind == IndicatorKind.SHARE and lower is not None and Decimal(lower) == 100
+    if goal != Goal.AT_MOST or upper is None:
+        return False
+    least = (
+        {IndicatorKind.SHARE: 0, IndicatorKind.COUNT: 0, IndicatorKind.RANK: 1}.get(IndicatorKind(kind))
+        if kind
+        else None
+    )
+    return least is not None and Decimal(upper) == least
 
 
 class Promise(NamedTuple):
     """The edges of a target as texts with their unit. `lower` and `upper` are None where they were not given.
 
-    `unit`: what ends the texts; a range says it once. `is_rank`: the least number is the best. `is_task`: something is to be done, so 1 is done.
+    `unit`: what ends the texts; a range says it once. `is_rank`: the least number is the best. `is_task`: something is to be done, so 1 is done. `is_end_of_scale`: nothing lies beyond the required edge.
     """
 
     goal: str | None
@@ -20,6 +36,7 @@ class Promise(NamedTuple):
     about: bool = False
     is_rank: bool = False
     is_task: bool = False
+    is_end_of_scale: bool = False
     unit: str = ""
 
 
@@ -36,7 +53,7 @@ def describe_required(promise: Promise) -> str:
     if not promise.goal:
         return translate("without a number", "không có con số")
     if promise.is_task and promise.goal == Goal.AT_LEAST:
-        return translate("that it is done", "phải xong")
+        return translate("that it is done", "phải hoàn thành")
     if promise.goal == Goal.WITHIN:
         span = translate(f"{_without_unit(promise)} to {upper}", f"{_without_unit(promise)} đến {upper}")
         prefix = translate("about", "khoảng") if promise.about else translate("from", "từ")
@@ -44,6 +61,9 @@ def describe_required(promise: Promise) -> str:
     edge = lower if promise.goal == Goal.AT_LEAST else upper
     if promise.about:
         return translate(f"about {edge}", f"khoảng {edge}")
+    is_open = promise.lower_open if promise.goal == Goal.AT_LEAST else promise.upper_open
+    if promise.is_end_of_scale and not is_open:
+        return edge or ""
     if promise.goal == Goal.AT_MOST:
         return _describe_ceiling(promise, edge or "")
     if promise.lower_open:
@@ -71,8 +91,8 @@ def _about_note(promise: Promise) -> str:
     if not promise.about or promise.goal == Goal.WITHIN:
         return ""
     if promise.goal == Goal.AT_LEAST:
-        return translate("counted as at least that", "tính là ít nhất mức đó")
-    return translate("counted as at most that", "tính là không quá mức đó")
+        return translate("read as “at least”", "hiểu là “ít nhất”")
+    return translate("read as “at most”", "hiểu là “không quá”")
 
 
 def _ambition_note(promise: Promise) -> str:

@@ -4,15 +4,22 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from indicators.domain.choices import IndicatorKind
+from indicators.domain.choices import Frequency, IndicatorKind
 from indicators.domain.missing_values import MissingSlug
+from indicators.domain.periods import Period, months_in
 from indicators.domain.rounding import shown_places
 from kpitracker.lib.i18n.text import text, translate
-from targets.domain.choices import Goal, PaceUnit
+from targets.domain.choices import RESULT_STATUSES, Goal, PaceUnit
 from targets.payloads.assessments import AssessmentPayload, SamePeriodPayload
 from targets.payloads.explanations import MissingReasonPayload
 from targets.services.text import formatting
-from targets.services.text.missing_reasons import NO_NAMES, ReasonNames, missing_phrase, taken_back_note
+from targets.services.text.missing_reasons import (
+    NO_NAMES,
+    ReasonNames,
+    join_names,
+    missing_phrase,
+    nothing_reported_phrase,
+)
 
 PACE_LABELS: Final = {
     "day": text("a day", "mỗi ngày"),
@@ -31,24 +38,41 @@ def pace_sentence(status: AssessmentPayload, goal: str | None, decimals: int) ->
     best, period = required.get("best_seen"), required.get("best_seen_period")
     if required["out_of_reach"] is not True or best is None or period is None:
         return ""
+    if status.get("status") in RESULT_STATUSES:
+        # A limit that is passed stays passed: nothing that is left can mend it.
+        return ""
     lower, upper = required["lower"], required["upper"]
     is_more = goal != Goal.AT_MOST and lower is not None and Decimal(lower) > Decimal(best)
     needed = lower if is_more else upper
     if needed is None:
         return ""
     places = shown_places([Decimal(needed), Decimal(best)], decimals)
-    unit = formatting.shown_unit(status)
-    needed_text, best_text = (formatting.format_value(value, unit, places) for value in (needed, best))
     per = PACE_LABELS[required["per"] or PaceUnit.MONTH]
+    needed_text = formatting.format_pace(status, needed, places)
+    best_text = best_seen_phrase(required["per"], period, formatting.format_pace(status, best, places))
     span, when = formatting.format_period(period), formatting.format_in_period(period)
     if is_more:
         return translate(
             f"More is needed than ever seen: {needed_text} {per}; the most was {best_text}, {when}.",
-            f"Cần nhiều hơn mọi mức từng có: {needed_text} {per}, trong khi cao nhất là {best_text} ({span}).",
+            f"Cần cao hơn mọi mức từng có: {needed_text} {per}, trong khi cao nhất là {best_text} ({span}).",
         )
     return translate(
         f"Less is allowed than ever seen: {needed_text} {per}; the least was {best_text}, {when}.",
         f"Chỉ được phép thấp hơn mọi mức từng có: {needed_text} {per}, trong khi thấp nhất là {best_text} ({span}).",
+    )
+
+
+def best_seen_phrase(per: str | None, period: str | None, best: str) -> str:
+    """Say of the best pace, as a text, that it is an average where the span in which it was seen is of several reporting periods.
+
+    `per`: what the pace is of. `period`: the span in which the best was seen.
+    """
+    if per is None or per == PaceUnit.REST or period is None:
+        return best
+    span = Period.parse(period)
+    one = span.days == 1 if per == PaceUnit.DAY else span.whole_months == months_in(Frequency(per))
+    return (
+        best if one else translate(f"an average of {best} {PACE_LABELS[per]}", f"bình quân {best} {PACE_LABELS[per]}")
     )
 
 
@@ -110,20 +134,24 @@ def _missing_phrase(reason: MissingReasonPayload | None, names: ReasonNames) -> 
         return translate("its figures are missing", "chưa có đủ số liệu")
     day = formatting.format_day(reason["day"]) if reason["day"] else ""
     span = formatting.format_period_noun(reason["period"]) if reason["period"] else ""
-    areas = ", ".join(names.areas.get(area, area) for area in reason["areas"])
+    areas = join_names([names.areas.get(area, area) for area in reason["areas"]])
     match reason["slug"]:
+        case MissingSlug.NOTHING_REPORTED if reason.get("missing_reason") is None:
+            return translate("nothing was reported", "không có báo cáo nào")
         case MissingSlug.NOTHING_REPORTED:
-            return translate("nothing was reported", "không có báo cáo nào") + taken_back_note(reason)
+            return nothing_reported_phrase(reason)
         case MissingSlug.GAP:
             return translate(f"no figures for {span}", f"thiếu số liệu của {span}")
         case MissingSlug.SERIES_BREAK:
-            return translate(f"measured in another way until {day}", f"trước {day} đo theo cách khác nên không so sánh")
+            return translate(
+                f"measured in another way before {day}", f"trước {day} tính theo phương pháp khác nên không so sánh"
+            )
         case MissingSlug.TERRITORY_CHANGED if areas:
             return translate(
                 f"figures of {areas}, merged on {day}, are missing", f"thiếu số liệu của {areas}, sáp nhập từ {day}"
             )
         case MissingSlug.TERRITORY_CHANGED:
             return translate(
-                f"of another area until {day}", f"trước {day} thuộc phạm vi địa bàn khác nên không so sánh"
+                f"of another territory before {day}", f"trước {day} thuộc phạm vi địa bàn khác nên không so sánh"
             )
     return missing_phrase(reason, names)

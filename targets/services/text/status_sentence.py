@@ -15,8 +15,8 @@ from targets.payloads.explanations import ExplanationTermsPayload
 from targets.services.text import formatting, status_labels
 from targets.services.text.gap_phrases import describe_gap
 from targets.services.text.measures import format_distance, format_measure, format_span
-from targets.services.text.missing_reasons import missing_phrase, names_of_explanation, taken_back_note
-from targets.services.text.promises import Promise, describe_promise
+from targets.services.text.missing_reasons import missing_phrase, names_of_explanation, nothing_reported_phrase
+from targets.services.text.promises import Promise, describe_promise, is_end_of_scale
 
 QUALIFIER_NAMES = {
     "about": text("about", "khoảng"),
@@ -43,7 +43,7 @@ def explain_status(status: ExplainedAssessment) -> str:
         ended = translate(f"{ended} from {day} on", f"{ended} từ {day}")
     if _ended_without_result(status):
         return f"{ended}; {explain_reason(status)}"
-    return translate(f"{ended}; before that {verdict}", f"{ended}; trước đó {verdict}")
+    return translate(f"{ended}; before that, {verdict}", f"{ended}; trước đó {verdict}")
 
 
 def _state_of(status: ExplainedAssessment) -> VersionState:
@@ -72,11 +72,11 @@ def explain_reason(status: ExplainedAssessment) -> str:
     if status["rule"] == StatusRule.OF_PARTS:
         return translate("judged by the targets that are its parts", "theo kết quả các chỉ tiêu thành phần")
     if status["explanation"]["terms"]["qualitative"]:
-        return translate("a promise without a number", "chỉ tiêu không có con số")
+        return translate("a promise without a number, not judged yet", "chỉ tiêu định tính, chưa được đánh giá")
     actual = status["actual"]
     if actual is None:
-        return f"{_no_value_phrase(status)}, {promise_phrase(status)}"
-    return ", ".join(_phrases(status, actual))
+        return f"{_no_value_phrase(status)}; {_promise_of_period(status)}"
+    return "; ".join(", ".join(phrases) for phrases in _statements(status, actual) if phrases)
 
 
 def explain_beyond_numbers(status: ExplainedAssessment) -> str:
@@ -95,32 +95,29 @@ def explain_beyond_numbers(status: ExplainedAssessment) -> str:
 
 def _never_came_phrase(status: ExplainedAssessment) -> str:
     due_day = formatting.format_day(status["explanation"]["due"]["last"]["due"])
-    return translate(f"the result was due on {due_day}", f"kết quả đến hạn {due_day} mà chưa có")
+    return translate(f"the result was due on {due_day}", f"kết quả đã đến hạn {due_day}")
 
 
-def _phrases(status: ExplainedAssessment, actual: str) -> Iterator[str]:
-    rule, promise = status["rule"], promise_phrase(status)
+def _statements(status: ExplainedAssessment, actual: str) -> Iterator[list[str]]:
+    """Phrases by what they are about: how the target stands, what was promised, and which figures do not count or came late."""
+    rule = status["rule"]
     if rule == StatusRule.NEVER_CAME:
-        yield _never_came_phrase(status)
-        yield translate(
-            f"the last known is {actual_phrase(status, actual)}",
-            f"số liệu cuối cùng là {actual_phrase(status, actual)}",
-        )
-        yield from _later_phrase(status)
-        yield promise
+        known = actual_phrase(status, actual)
+        yield [_never_came_phrase(status)]
+        yield [translate(f"the last known is {known}", f"số liệu gần nhất là {known}")]
+        yield [_promise_of_period(status)]
+        yield list(_later_phrase(status))
         return
-    yield actual_phrase(status, actual)
     is_final = rule.startswith(("final", "early"))
     # If the expected edges equal those of the target, one phrase is enough.
     in_progress = not is_final and _required_edges(status["expected"], status) != _required_edges(
         status["explanation"]["terms"], status
     )
-    yield expected_phrase(status) if in_progress else promise
-    if gap := describe_gap(status, actual, is_final):
-        yield gap
-    yield from _extra_phrases(status)
-    if in_progress:
-        yield promise
+    gap = describe_gap(status, actual, is_final)
+    compared_with = expected_phrase(status) if in_progress else _promise_of_period(status)
+    yield [actual_phrase(status, actual), compared_with, *([gap] if gap else []), *_rule_phrases(status)]
+    yield [_promise_of_period(status)] if in_progress else []
+    yield list(_late_phrases(status))
 
 
 def _required_edges(source: ExpectedBandPayload | ExplanationTermsPayload, status: ExplainedAssessment) -> list[str]:
@@ -138,10 +135,9 @@ def _no_value_phrase(status: ExplainedAssessment) -> str:
     reason = status.get("reason")
     if reason is not None and reason["slug"] != MissingSlug.NOTHING_REPORTED:
         return missing_phrase(reason, names_of_explanation(status["explanation"]))
-    note = taken_back_note(reason) if reason else ""
+    nothing = nothing_reported_phrase(reason)
     return translate(
-        f"nothing was reported{note}, the first figure was due on {first_due}",
-        f"chưa có báo cáo nào{note}, số liệu đầu tiên đã đến hạn {first_due}",
+        f"{nothing}, the first figure was due on {first_due}", f"{nothing}, số liệu đầu tiên đã đến hạn {first_due}"
     )
 
 
@@ -165,9 +161,16 @@ def _period_phrase(status: ExplainedAssessment) -> str:
     return formatting.format_in_period(explanation["span"] or explanation["terms"]["period"])
 
 
-def promise_phrase(status: ExplainedAssessment) -> str:
-    promise = describe_target_promise(status)
-    return translate(f"promised {promise}", f"kế hoạch {promise}")
+def _promise_of_period(status: ExplainedAssessment) -> str:
+    """The promise, with its period unless the actual value is of the same: 1,200 jobs in a year, not in nine months."""
+    promise, period = describe_target_promise(status), status["explanation"]["terms"]["period"]
+    when = formatting.format_in_period(period)
+    if status["actual"] is not None and status["rule"] != StatusRule.NEVER_CAME and _period_phrase(status) == when:
+        return translate(f"promised {promise}", f"kế hoạch {promise}")
+    # Two numbers in a row, of the year and of the promise, would read as one.
+    is_number = " là" if promise[0].isdigit() else ""
+    noun = formatting.format_period_noun(period)
+    return translate(f"promised {promise} {when}", f"kế hoạch {noun}{is_number} {promise}")
 
 
 def describe_target_promise(status: ExplainedAssessment) -> str:
@@ -187,6 +190,7 @@ def describe_target_promise(status: ExplainedAssessment) -> str:
             about=status["explanation"]["about"],
             is_rank=formatting.is_rank(status),
             is_task=indicator["kind"] == "yes_no",
+            is_end_of_scale=is_end_of_scale(indicator["kind"], terms["goal"], terms["lower"], terms["upper"]),
             unit=formatting.shown_unit(status),
         )
     )
@@ -198,15 +202,14 @@ def expected_phrase(status: ExplainedAssessment) -> str:
     edge = format_measure(status, edges[0])
     match status["explanation"]["terms"]["goal"]:
         case Goal.AT_MOST if not formatting.is_rank(status):
-            return translate(f"at most {edge} allowed by then", f"đến lúc đó không được quá {edge}")
+            return translate(f"at most {edge} allowed by then", f"đến thời điểm đó không được quá {edge}")
         case Goal.WITHIN:
             span = format_span(status, *edges)
-            return translate(f"due by then from {span}", f"đến lúc đó cần từ {span}")
-    return translate(f"due by then {edge}", f"đến lúc đó cần đạt {edge}")
+            return translate(f"due by then from {span}", f"đến thời điểm đó cần từ {span}")
+    return translate(f"due by then {edge}", f"đến thời điểm đó cần đạt {edge}")
 
 
-def _extra_phrases(status: ExplainedAssessment) -> Iterator[str]:
-    yield from _rule_phrases(status)
+def _late_phrases(status: ExplainedAssessment) -> Iterator[str]:
     if status["explanation"].get("later_reason"):
         yield from _later_phrase(status)
         return
@@ -219,9 +222,16 @@ def _extra_phrases(status: ExplainedAssessment) -> Iterator[str]:
 def _rule_phrases(status: ExplainedAssessment) -> Iterator[str]:
     if status["rule"] == StatusRule.WITHIN_TOLERANCE and formatting.kind_of(status) != IndicatorKind.YES_NO:
         tolerance = format_distance(status, Decimal(status["tolerance"] or 0))
-        yield translate(f"within the tolerance of {tolerance}", f"trong dung sai {tolerance}")
+        yield translate(f"within the tolerance of {tolerance}", f"trong mức sai lệch cho phép {tolerance}")
     if status["rule"] == StatusRule.SEASON_LENIENT:
-        yield translate("but no further behind than some earlier year", "nhưng không chậm hơn mọi năm trước")
+        yield _lenient_phrase(status)
+
+
+def _lenient_phrase(status: ExplainedAssessment) -> str:
+    """That an earlier year stood no better by this day, and its target's share was kept."""
+    if status["explanation"]["terms"]["goal"] == Goal.AT_LEAST:
+        return translate("but no further behind than in some earlier year", "nhưng có năm trước đây cũng chậm như vậy")
+    return translate("but no further off than in some earlier year", "nhưng có năm trước đây cũng lệch như vậy")
 
 
 def _later_phrase(status: ExplainedAssessment) -> Iterator[str]:

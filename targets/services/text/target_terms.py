@@ -17,7 +17,7 @@ from targets.domain.terms import TargetTerms
 from targets.models import Target, TargetVersion
 from targets.services.evaluation import target_versions
 from targets.services.text import formatting
-from targets.services.text.promises import Promise, describe_promise
+from targets.services.text.promises import Promise, describe_promise, is_end_of_scale
 
 # The description is the same for every period.
 _ANY_PERIOD = Period(date(2000, 1, 1), date(2000, 12, 31))
@@ -49,6 +49,7 @@ def describe_band(target: Target, version: TargetVersion) -> str:
             about=target.about,
             is_rank=indicator.kind == IndicatorKind.RANK,
             is_task=indicator.kind == IndicatorKind.YES_NO,
+            is_end_of_scale=is_end_of_scale(indicator.kind, target.goal, version.lower, version.upper),
             unit=indicator.shown_unit,
         )
     )

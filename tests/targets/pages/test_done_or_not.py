@@ -30,8 +30,8 @@ def client() -> Client:
     [
         ("en", "Law", "not done", "done"),
         ("en", "Bridge", "done", "done"),
-        ("vi", "Law", "chưa xong", "đã xong"),
-        ("vi", "Bridge", "đã xong", "đã xong"),
+        ("vi", "Law", "chưa hoàn thành", "đã hoàn thành"),
+        ("vi", "Bridge", "đã hoàn thành", "đã hoàn thành"),
     ],
 )
 def test_a_row_of_the_board_has_words_and_no_distance(
@@ -51,7 +51,7 @@ def test_what_moved_says_it_in_words(client: Client) -> None:
     assert "−1" not in answer
 
 
-@pytest.mark.parametrize(("language", "done", "undone"), [("en", "done", "not done"), ("vi", "đã xong", "chưa xong")])
+@pytest.mark.parametrize(("language", "done", "undone"), [("en", "done", "not done"), ("vi", "đã hoàn thành", "chưa hoàn thành")])
 @pytest.mark.parametrize("code", ["law", "bridge"])
 def test_the_page_of_a_target_has_words_in_all_its_tables(
     client: Client, language: str, done: str, undone: str, code: str
@@ -67,7 +67,7 @@ def test_the_page_of_a_target_has_words_in_all_its_tables(
     assert done in cells
     axis = re.findall(r'text-anchor="end" dy="4">([^<]*)<', page)
     assert set(axis) <= {done, undone, ""}
-    assert not re.search("tolerance|dung sai|−1", text_of(answer), re.IGNORECASE), text_of(answer)
+    assert not re.search("tolerance|sai lệch|−1", text_of(answer), re.IGNORECASE), text_of(answer)
     words = answer.context["plot"].data["words"]
     assert words == [undone, done]
     shown = {cell for row in answer.context["plot"].rows for cell in row[1:]}

@@ -158,6 +158,8 @@ VERDICTS = [
     Verdict("Beyond the ambition, by an estimate", GROWTH, _PLAN_GROWTH, [_estimate("2024", "8.25", "2025-01-03")], "2025-01-05"),
     Verdict("Missed by less than the decimals show", GROWTH, target("7.5"), [figure("2024", "7.499999")], "2025-01-05"),
     Verdict("On an open edge", GROWTH, target("10", lower_open=True), [figure("2024", "10")], "2025-01-05"),
+    Verdict("On an open ceiling", PRICES, target(None, "4", goal="at_most", upper_open=True), [figure("2024", "4")], "2025-01-05"),
+    Verdict("On an open edge before the end", JOBS, target("366", lower_open=True), months(2024, [91, 0, 0]), "2024-04-05"),
     Verdict("Beyond the tolerance, no ambition", JOBS, target("140000"), [figure("2024", "150046")], "2025-02-20"),
     Verdict("A promise that says about", VISITORS, target("6000000"), [figure("2024", "5990000")], "2025-02-20", about=True),
     Verdict("A figure that says more than", REVENUE, target("190000"), [figure("2024", "190000", qualifier="more_than")], "2025-02-20"),
@@ -166,9 +168,11 @@ VERDICTS = [
     Verdict("On track by the days", JOBS, target("1200", "1300"), months(2024, [105] * 6), "2024-07-05"),
     Verdict("At risk", JOBS, target("1464"), months(2024, [120] * 6), "2024-07-20"),
     Verdict("Off track, and stale", JOBS, target("1464"), months(2024, [100] * 6), "2024-08-20"),
+    Verdict("Behind, as in an earlier year", JOBS, target("1200"), [*months(2022, [60] * 6 + [140] * 6), *months(2023, [100] * 12), *months(2024, [62] * 6)], "2024-07-20"),
     Verdict("Off track by milestones", DISBURSED, target("95", milestones=[milestone("2024-06-30", "30"), milestone("2024-09-30", "60")]), [figure("2024-01/2024-07", "28.7")], "2024-08-05"),
     Verdict("A share that cannot be exceeded", WATER, target("100"), [figure("2024-12-31", "99.6")], "2025-02-01"),
     Verdict("The result never came", GROWTH, target("5"), [figure("2024-H1", "6")], "2025-06-20"),
+    Verdict("Every household", WATER, target("100"), [figure("2024-03-31", "91")], "2024-05-01"),
     # At most.
     Verdict("A ceiling kept by far", PRICES, target("4", "4.5", goal="at_most"), [figure("2024", "3.63")], "2025-01-05"),
     Verdict("A ceiling kept by more than the tolerance", UNEMPLOYED, target(None, "4", goal="at_most", upper_open=True), [figure("2024-12-31", "3.79")], "2025-02-05"),
@@ -178,6 +182,7 @@ VERDICTS = [
     Verdict("More than allowed by then", DEATHS, target(None, "600", goal="at_most"), months(2024, [60] * 6), "2024-07-05"),
     Verdict("More than allowed for the whole year", DEATHS, target(None, "600", goal="at_most"), months(2024, [70] * 10), "2024-11-05"),
     Verdict("Down from a baseline", POVERTY, target(None, "2", goal="at_most", baseline="4"), [figure("2024-06-30", "3.6")], "2024-07-20"),
+    Verdict("None is allowed", DEATHS, target(None, "0", goal="at_most"), [], "2024-03-20"),
     # Within, ranks, things to be done.
     Verdict("Above its range", SPENDING, target("950", "1000", goal="within"), months(2024, [95] * 6), "2024-07-05"),
     Verdict("Below its range", SPENDING, target("950", "1000", goal="within"), months(2024, [60] * 6), "2024-07-05"),
@@ -185,6 +190,7 @@ VERDICTS = [
     Verdict("A rank missed", RANK, target(None, "5", goal="at_most"), [figure("2024", "7")], "2025-02-20"),
     Verdict("A rank better than the ambition", RANK, target("3", "5", goal="at_most"), [figure("2024", "2")], "2025-02-20"),
     Verdict("Something to be done", TASK, target("1"), [figure("2024-06-30", "0")], "2024-07-20"),
+    Verdict("The first of all", RANK, target(None, "1", goal="at_most"), [figure("2024", "2")], "2025-02-20"),
     # Without a value.
     Verdict("Not due yet", JOBS, target("10"), [], "2024-01-20"),
     Verdict("Nothing was reported", JOBS, target("1200"), [], "2024-03-20"),
@@ -201,6 +207,7 @@ VERDICTS = [
     Verdict("A division by zero", PER_HEAD, target("1"), months(2024, [100] * 12), "2025-02-05", inputs=[REVENUE, PEOPLE], people=[figure("2024", "0")]),
     # People and states.
     Verdict("Judged by a person", TASK, target(goal=None, qualitative=True), [], "2024-12-31", judgement=_judged(Status.MET, "Đã thông qua tại kỳ họp cuối năm")),
+    Verdict("Without a number", TASK, target(goal=None, qualitative=True), [], "2025-02-20"),
     Verdict("A heading", TASK, target(goal=None, qualitative=True), [], "2024-12-31", of_parts=Status.OFF_TRACK),
     Verdict("Suspended", VISITORS, target("6000000"), months(2024, [200000] * 7), "2024-08-14", state=VersionState.SUSPENDED),
     Verdict("Withdrawn", DEATHS, target(None, "600", goal="at_most"), months(2024, [60] * 7), "2024-08-14", state=VersionState.WITHDRAWN),
@@ -209,6 +216,9 @@ VERDICTS = [
 BESIDE = [
     Verdict("Up on the year before", JOBS, target("1464"), [*months(2023, [110] * 12), *months(2024, [120] * 6)], "2024-07-20"),
     Verdict("More than ever seen", JOBS, target("1464"), [*months(2023, [100] * 12), *months(2024, [60] * 6)], "2024-07-20"),
+    Verdict("More than the best average", JOBS, target("1464"), [*months(2023, [100] * 12), figure("2024-01/2024-02", "230"), *months(2024, [60] * 6)[2:]], "2024-07-20"),
+    Verdict("A cumulative rate", DISBURSED, target("95", baseline="0"), [*(figure(f"2023-01/2023-{month:02}", str(month * 6)) for month in range(2, 13)), figure("2024-01/2024-10", "21.2")], "2024-11-05"),
+    Verdict("Too many for the whole year", DEATHS, target(None, "600", goal="at_most"), [*months(2023, [60] * 12), *months(2024, [70] * 10)], "2024-11-05"),
     Verdict("Down in points", UNEMPLOYED, target(None, "4", goal="at_most"), [figure("2023-12-31", "4.1"), figure("2024-12-31", "3.9")], "2025-02-05"),
     Verdict("Less than ever seen", DEATHS, target(None, "600", goal="at_most"), [*months(2023, [70] * 12), *months(2024, [60] * 9)], "2024-10-05"),
     Verdict("A better rank", RANK, target(None, "5", goal="at_most"), [figure("2023", "9"), figure("2024", "7")], "2025-02-20"),

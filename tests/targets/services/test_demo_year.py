@@ -78,7 +78,7 @@ class TestDemo(TestCase):
         }
         assert (
             notified["en"]
-            == "off track: 6.85 % in the first 9 months of 2024, promised at least 7.5 % (ambition 8 %), 0.65 percentage points short"
+            == "off track: 6.85 % in the first 9 months of 2024, promised at least 7.5 % (ambition 8 %) in 2024, 0.65 percentage points short"
         )
         for language, sentence in notified.items():
             paper = printed("explain", GROWTH, "--as-of", "2024-10-09", "--language", language)

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from indicators.domain.missing_values import MissingSlug
 from targets.domain.choices import Goal, Status
-from targets.services.text import status_sentence
+from targets.services.text import formatting, status_sentence
 from targets.services.text.missing_reasons import names_of_explanation
 from targets.services.text.side_by_side import pace_sentence, side_by_side_lines
 from tests.targets.services.sentence_cases import BESIDE, VERDICTS, Verdict
@@ -21,6 +21,10 @@ both languages. The rules behind are in [domain.md](domain.md). A test writes th
 (`WRITE_SENTENCES=1 make test ARGS=tests/targets/services/test_sentences.py`) and fails when the service says something else.
 
 """
+
+
+# Of mathematics, of workshops, and of the street.
+NO_OFFICIAL_WORDS = ("cận", "dung sai", "xong", "lúc đó", "mức đó", "đo theo", "ít nhất 100 %")
 
 
 def explained(verdict: Verdict, language: str) -> str:
@@ -67,8 +71,16 @@ def test_no_sentence_has_a_fault_of_its_kind(verdict: Verdict) -> None:
     if goal == Goal.AT_MOST:
         assert "exceeded" not in english
         assert not {"vượt:", "thiếu"} & set(vietnamese.split())
-    nothing = document["reason"] and document["reason"]["slug"] == MissingSlug.NOTHING_REPORTED
-    assert ("nothing was reported" in english) == bool(nothing and status == Status.NO_DATA)
+    reason = document["reason"] if status == Status.NO_DATA else None
+    why = (reason["slug"], reason["missing_reason"]) if reason else None
+    assert ("nothing was reported" in english) == (why == (MissingSlug.NOTHING_REPORTED, None))
+    period, terms = formatting.format_period, document["explanation"]["terms"]
+    if not terms["qualitative"]:
+        # A promise for the year beside figures of nine months.
+        for language, sentence in (("en", english), ("vi", vietnamese)):
+            with override(language):
+                assert period(terms["period"]) in sentence.replace(f"of {terms['period']}", "").replace("đầu năm", "")
+    assert not [word for word in NO_OFFICIAL_WORDS if word in vietnamese]
     for entry in (*document["explanation"]["indicators"], *document["explanation"]["areas"]):
         assert entry["code"] not in english.replace(entry["name_en"], "").split()
     assert " 0 percentage points" not in english

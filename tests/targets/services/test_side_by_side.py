@@ -36,7 +36,7 @@ BOTH = {"lower": "0", "upper": "1.5", "best_seen": "2", "best_seen_period": "202
             status(),
             "at_least",
             "More is needed than ever seen: 88.3333 billion VND a month; the most was 75.5 billion VND, in May 2024.",
-            "Cần nhiều hơn mọi mức từng có: 88,3333 tỷ đồng mỗi tháng, trong khi cao nhất là 75,5 tỷ đồng"
+            "Cần cao hơn mọi mức từng có: 88,3333 tỷ đồng mỗi tháng, trong khi cao nhất là 75,5 tỷ đồng"
             " (tháng 5/2024).",
             id="a lower edge",
         ),
@@ -45,9 +45,28 @@ BOTH = {"lower": "0", "upper": "1.5", "best_seen": "2", "best_seen_period": "202
             "at_least",
             "More is needed than ever seen: 9.45 % over all that is left; the most was 7.33 %, in the third quarter"
             " of 2024.",
-            "Cần nhiều hơn mọi mức từng có: 9,45 % trong cả phần còn lại, trong khi cao nhất là 7,33 % (quý III/2024).",
+            "Cần cao hơn mọi mức từng có: 9,45 % trong cả phần còn lại, trong khi cao nhất là 7,33 % (quý III/2024).",
             id="growth of the rest",
         ),
+        pytest.param(
+            status(required={"best_seen_period": "2024-01/2024-02"}),
+            "at_least",
+            "More is needed than ever seen: 88.3333 billion VND a month; the most was an average of 75.5 billion VND"
+            " a month, in the first 2 months of 2024.",
+            "Cần cao hơn mọi mức từng có: 88,3333 tỷ đồng mỗi tháng, trong khi cao nhất là bình quân 75,5 tỷ đồng"
+            " mỗi tháng (2 tháng đầu năm 2024).",
+            id="an average of two months",
+        ),
+        pytest.param(
+            status(**PERCENT),
+            "at_least",
+            "More is needed than ever seen: 88.3333 percentage points a month; the most was 75.5 percentage points,"
+            " in May 2024.",
+            "Cần cao hơn mọi mức từng có: 88,3333 điểm phần trăm mỗi tháng, trong khi cao nhất là 75,5 điểm phần trăm"
+            " (tháng 5/2024).",
+            id="a share that grows by points",
+        ),
+        pytest.param(status(required=UPPER, status="missed"), "at_most", "", "", id="a limit that is passed for good"),
         pytest.param(
             status(required=UPPER),
             "at_most",
@@ -120,8 +139,8 @@ MERGER = {"slug": "territory-changed", "day": "2025-07-01"}
         ),
         pytest.param(
             status(same_period=before(None, slug="series-break", day="2024-01-01")),
-            [f"{START} {SPAN}: measured in another way until 1 January 2024"],
-            [f"{START_VI} {SPAN_VI}: trước ngày 01/01/2024 đo theo cách khác nên không so sánh"],
+            [f"{START} {SPAN}: measured in another way before 1 January 2024"],
+            [f"{START_VI} {SPAN_VI}: trước ngày 01/01/2024 tính theo phương pháp khác nên không so sánh"],
             id="across a break",
         ),
         pytest.param(
@@ -132,7 +151,7 @@ MERGER = {"slug": "territory-changed", "day": "2025-07-01"}
         ),
         pytest.param(
             status(same_period=before(None, **MERGER)),
-            [f"{START} {SPAN}: of another area until 1 July 2025"],
+            [f"{START} {SPAN}: of another territory before 1 July 2025"],
             [f"{START_VI} {SPAN_VI}: trước ngày 01/07/2025 thuộc phạm vi địa bàn khác nên không so sánh"],
             id="rates of another territory",
         ),
@@ -150,8 +169,8 @@ MERGER = {"slug": "territory-changed", "day": "2025-07-01"}
         ),
         pytest.param(
             status(same_period=before(None, slug="nothing-reported", day="2024-05-06", missing_reason="withdrawn")),
-            [f"{START} {SPAN}: nothing was reported (what had come was taken back on 6 May 2024)"],
-            [f"{START_VI} {SPAN_VI}: không có báo cáo nào (số liệu đã gửi được rút lại ngày 06/05/2024)"],
+            [f"{START} {SPAN}: what had been reported was taken back on 6 May 2024"],
+            [f"{START_VI} {SPAN_VI}: số liệu đã báo cáo được rút lại ngày 06/05/2024"],
             id="taken back a year before",
         ),
         pytest.param(

@@ -47,7 +47,7 @@ def status_of(
         pytest.param(
             GROWTH, "percent", target("7.5", "8"), [figure("2024", "7.17")], "2025-01-05",
             "missed: 7.17 % in 2024, promised at least 7.5 % (ambition 8 %), 0.33 percentage points short",
-            "không đạt: 7,17 % trong năm 2024, kế hoạch ít nhất 7,5 % (phấn đấu 8 %), thiếu 0,33 điểm phần trăm",
+            "không đạt: 7,17 % trong năm 2024, kế hoạch ít nhất 7,5 % (phấn đấu 8 %), thấp hơn mức cần đạt 0,33 điểm phần trăm",
             id="missed",
         ),
         pytest.param(
@@ -59,13 +59,13 @@ def status_of(
         pytest.param(
             JOBS, "jobs", target("140000"), [figure("2024", "150046")], "2025-02-20",
             "exceeded: 150,046 jobs in 2024, promised at least 140,000 jobs, 10,046 jobs more than promised",
-            "vượt: 150.046 jobs trong năm 2024, kế hoạch ít nhất 140.000 jobs, hơn kế hoạch 10.046 jobs",
+            "vượt: 150.046 jobs trong năm 2024, kế hoạch ít nhất 140.000 jobs, cao hơn kế hoạch 10.046 jobs",
             id="exceeded by more than the tolerance",
         ),
         pytest.param(
             JOBS, "jobs", target("140000", lower_open=True), [figure("2024", "140000")], "2025-02-20",
-            "missed: 140,000 jobs in 2024, promised more than 140,000 jobs, exactly on the edge, which is not enough",
-            "không đạt: 140.000 jobs trong năm 2024, kế hoạch trên 140.000 jobs, đúng bằng cận, như vậy chưa đủ",
+            "missed: 140,000 jobs in 2024, promised more than 140,000 jobs, exactly that, not above it",
+            "không đạt: 140.000 jobs trong năm 2024, kế hoạch trên 140.000 jobs, chỉ bằng mức này, chưa vượt",
             id="on the edge",
         ),
         pytest.param(
@@ -76,24 +76,24 @@ def status_of(
         ),
         pytest.param(
             JOBS, "jobs", target("1464"), months(2024, [100] * 6), "2024-08-20",
-            "off track: 600 jobs in the first 6 months of 2024, due by then 728 jobs, 128 jobs short, "
-            "a newer figure was due on 10 August 2024, promised at least 1,464 jobs",
-            "chậm tiến độ: 600 jobs trong 6 tháng đầu năm 2024, đến lúc đó cần đạt 728 jobs, thiếu 128 jobs, "
-            "số liệu mới hơn đã đến hạn ngày 10/08/2024, kế hoạch ít nhất 1.464 jobs",
+            "off track: 600 jobs in the first 6 months of 2024, due by then 728 jobs, 128 jobs short; "
+            "promised at least 1,464 jobs in 2024; a newer figure was due on 10 August 2024",
+            "chậm tiến độ: 600 jobs trong 6 tháng đầu năm 2024, đến thời điểm đó cần đạt 728 jobs, thiếu 128 jobs; "
+            "kế hoạch năm 2024 ít nhất 1.464 jobs; số liệu mới hơn đã đến hạn ngày 10/08/2024",
             id="off track and stale",
         ),
         pytest.param(
             JOBS, "jobs", target("1464"), months(2024, [120] * 6), "2024-07-20",
             "at risk: 720 jobs in the first 6 months of 2024, due by then 728 jobs, 8 jobs short, "
-            "within the tolerance of 36 jobs, promised at least 1,464 jobs",
-            "có nguy cơ: 720 jobs trong 6 tháng đầu năm 2024, đến lúc đó cần đạt 728 jobs, thiếu 8 jobs, "
-            "trong dung sai 36 jobs, kế hoạch ít nhất 1.464 jobs",
+            "within the tolerance of 36 jobs; promised at least 1,464 jobs in 2024",
+            "có nguy cơ: 720 jobs trong 6 tháng đầu năm 2024, đến thời điểm đó cần đạt 728 jobs, thiếu 8 jobs, "
+            "trong mức sai lệch cho phép 36 jobs; kế hoạch năm 2024 ít nhất 1.464 jobs",
             id="at risk",
         ),
         pytest.param(
             GROWTH, "percent", target(None, "4", goal="at_most", upper_open=True), [figure("2024-Q1", "4.4")], "2024-05-20",
-            "beyond the limit: 4.4 % in the first quarter of 2024, promised less than 4 %, 0.4 percentage points above the limit",
-            "vượt ngưỡng: 4,4 % trong quý I/2024, kế hoạch dưới 4 %, vượt 0,4 điểm phần trăm",
+            "beyond the limit: 4.4 % in the first quarter of 2024, promised less than 4 % in 2024, 0.4 percentage points above the limit",
+            "vượt ngưỡng: 4,4 % trong quý I/2024, kế hoạch năm 2024 dưới 4 %, vượt 0,4 điểm phần trăm",
             id="a ceiling",
         ),
         pytest.param(
@@ -116,27 +116,27 @@ def status_of(
         ),
         pytest.param(
             TASK, "yes/no", target("1"), [figure("2024-06-30", "0")], "2024-07-20",
-            "on track: not done by 30 June 2024, promised that it is done",
-            "đúng tiến độ: chưa xong tính đến ngày 30/06/2024, kế hoạch phải xong",
+            "on track: not done by 30 June 2024, promised that it is done in 2024",
+            "đúng tiến độ: chưa hoàn thành tính đến ngày 30/06/2024, kế hoạch năm 2024 phải hoàn thành",
             id="something to be done",
         ),
         pytest.param(
             JOBS, "jobs", target("10"), [], "2024-01-20",
-            "not due yet: the first figure is due on 10 February 2024, promised at least 10 jobs",
-            "chưa công bố: số liệu đầu tiên đến hạn ngày 10/02/2024, kế hoạch ít nhất 10 jobs",
+            "not due yet: the first figure is due on 10 February 2024; promised at least 10 jobs in 2024",
+            "chưa công bố: số liệu đầu tiên đến hạn ngày 10/02/2024; kế hoạch năm 2024 ít nhất 10 jobs",
             id="not due",
         ),
         pytest.param(
             GROWTH, "percent", target("5"), [figure("2024-H1", "6")], "2025-06-20",
-            "no data: the result was due on 10 January 2025, the last known is 6 % in the first 6 months of 2024, "
-            "promised at least 5 %",
-            "chưa có kết quả: kết quả đến hạn ngày 10/01/2025 mà chưa có, số liệu cuối cùng là 6 % trong 6 tháng đầu năm "
-            "2024, kế hoạch ít nhất 5 %",
+            "no data: the result was due on 10 January 2025; the last known is 6 % in the first 6 months of 2024; "
+            "promised at least 5 % in 2024",
+            "chưa có kết quả: kết quả đã đến hạn ngày 10/01/2025; số liệu gần nhất là 6 % trong 6 tháng đầu năm "
+            "2024; kế hoạch năm 2024 ít nhất 5 %",
             id="it never came",
         ),
         pytest.param(
             JOBS, "jobs", target(goal=None, qualitative=True), [], "2024-01-20",
-            "not due yet: a promise without a number", "chưa công bố: chỉ tiêu không có con số", id="without a number",
+            "not due yet: a promise without a number, not judged yet", "chưa công bố: chỉ tiêu định tính, chưa được đánh giá", id="without a number",
         ),
     ],
 )  # fmt: skip
