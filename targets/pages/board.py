@@ -14,13 +14,21 @@ from django.views.decorators.http import require_safe
 from kpitracker.lib import gc_pause
 from kpitracker.lib.i18n.text import text, translate
 from targets.pages.board_days import address_on, build_slider
-from targets.pages.board_form import BoardForm
+from targets.pages.board_form import BoardForm, Grouping
+from targets.pages.board_map import board_map_context
 from targets.pages.board_movements import list_movement_rows
-from targets.pages.board_reading import BoardQuestion, NoPlan, codes_to_open, group_rows, read_question
+from targets.pages.board_reading import (
+    BoardQuestion,
+    Choices,
+    NoPlan,
+    codes_to_open,
+    group_rows,
+    read_question,
+)
 from targets.pages.board_rows import build_row
 from targets.pages.board_summary import build_tiles, headline
 from targets.pages.words import BOARD_WORDS, FRAME_WORDS
-from targets.services.reports.board import Board
+from targets.services.reports.board import Board, BoardTarget
 from targets.services.reports.board_changes import list_publication_days
 from targets.services.text import formatting
 
@@ -59,10 +67,8 @@ def _render(request: HttpRequest, context: dict[str, Any], status: int = 200) ->
 def _board_context(request: HttpRequest, question: BoardQuestion, board: Board, days: Sequence[date]) -> dict[str, Any]:
     chosen = question.chosen
     compared_with, today = board.compared_with, board.query.today
-    groups = [
-        (title, [build_row(row, compared_with, today=today) for row in rows])
-        for title, rows in group_rows(board, chosen)
-    ]
+    targets_by_group = group_rows(board, chosen)
+    groups = [(title, [build_row(row, compared_with, today=today) for row in rows]) for title, rows in targets_by_group]
     rows, totals = [row for _, group in groups for row in group], board.totals
     return {
         "title": str(question.plan),
@@ -74,17 +80,25 @@ def _board_context(request: HttpRequest, question: BoardQuestion, board: Board, 
         "files": [(label, _file_address(request, extension)) for extension, label in _FILES],
         "slider": build_slider(request, days, chosen["as_of"]),
         **_movement_context(request, board),
+        **_map_context(request, chosen, [row for _, rows in targets_by_group for row in rows]),
         "chosen": chosen,
         "heads": list_heads(formatting.format_short_day(board.compared_with.isoformat())),
         "groups": groups,
         "row_count": len(rows),
         "codes_to_open": codes_to_open(question.targets, question.part),
         "several_areas": len({row.area for row in rows}) > 1,
-        "score": _score_text(board),
+        "score": describe_score(board),
         "as_of": formatting.format_short_day(chosen["as_of"].isoformat()),
         "compared_with": formatting.format_short_day(chosen["compare"].isoformat()),
         "printed_on": formatting.format_short_day(board.query.today.isoformat()),
     }
+
+
+def _map_context(request: HttpRequest, chosen: Choices, rows: Sequence[BoardTarget]) -> dict[str, Any]:
+    """The map stands above the board that is grouped by area."""
+    if chosen["group"] != Grouping.AREA:
+        return {}
+    return board_map_context(rows, lambda code: _address(request, area=code))
 
 
 def _movement_context(request: HttpRequest, board: Board) -> dict[str, Any]:
@@ -121,7 +135,8 @@ def _address(request: HttpRequest, **changes: str) -> str:
     return f"?{parameters.urlencode()}"
 
 
-def _score_text(board: Board) -> str:
+def describe_score(board: Board) -> str:
+    """The score with its best value, where silence leaves it open."""
     score, best = board.totals["score"], board.totals["score_best"]
     if score is None:
         return "–"

@@ -16,7 +16,14 @@ from kpitracker.lib import clock
 from kpitracker.lib.i18n.text import translate
 from targets.models import Target
 from targets.pages.addresses import keep_day, target_address
-from targets.pages.indicator_charts import build_area_charts, change_chart, value_chart, years_chart
+from targets.pages.indicator_charts import (
+    build_area_charts,
+    change_chart,
+    list_lines_below,
+    value_chart,
+    years_chart,
+)
+from targets.pages.indicator_map import indicator_map_context
 from targets.pages.indicator_reading import (
     ALL_AREAS,
     IndicatorQuestion,
@@ -156,9 +163,12 @@ def _series_context(question: IndicatorQuestion, history: IndicatorHistory, seri
 
 
 def _areas_context(question: IndicatorQuestion, history: IndicatorHistory, area: Area) -> dict[str, Any]:
-    charts = build_area_charts(history, area, all_areas=question.form.cleaned_data["areas"] == ALL_AREAS)
+    lines = list_lines_below(history, area)
+    charts = build_area_charts(history, lines, all_areas=question.form.cleaned_data["areas"] == ALL_AREAS)
+    addresses = {row: _day_parameters(question, area=row.code) for row in lines}
     return {
-        "area_charts": [(chart, _day_parameters(question, area=chart.area.code)) for chart in charts.charts],
+        **indicator_map_context(question.indicator, lines, addresses),
+        "area_charts": [(chart, addresses[chart.area]) for chart in charts.charts],
         "area_count": charts.total,
         "all_areas_url": f"{_day_parameters(question, area=area.code, areas=ALL_AREAS)}#areas"
         if charts.total > len(charts.charts)

@@ -1,6 +1,6 @@
 """The charts of an indicator's page: values and change, years over each other, and a small one for each area."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -102,24 +102,31 @@ class AreaCharts(NamedTuple):
     total: int
 
 
-def build_area_charts(history: IndicatorHistory, shown: Area, *, all_areas: bool) -> AreaCharts:
-    """The areas directly below the shown one, without such those beside it: the largest last value first, one scale."""
+def list_lines_below(history: IndicatorHistory, shown: Area) -> dict[Area, list[SeriesPoint]]:
+    """The areas directly below the shown one, without such those beside it: the largest last value first."""
     lines = {row.area: choose_points_to_draw(history.indicator, row.points).points for row in history.series}
     areas = [area for area, points in lines.items() if points and area.parent_id == shown.pk]
     areas = areas or [area for area, points in lines.items() if points and area.parent_id == shown.parent_id]
-    if areas == [shown]:
+    areas.sort(key=lambda area: (-last_value(lines[area]), area.code))
+    return {area: lines[area] for area in areas}
+
+
+def build_area_charts(
+    history: IndicatorHistory, lines: Mapping[Area, Sequence[SeriesPoint]], *, all_areas: bool
+) -> AreaCharts:
+    """Small charts of one scale for the first of these areas, or for all; none where there is one area only."""
+    if len(lines) < 2:
         return AreaCharts([], 0)
-    areas.sort(key=lambda area: (-_last_value(lines[area]), area.code))
-    drawn = areas if all_areas else areas[:MAX_AREAS]
+    drawn = list(lines) if all_areas else list(lines)[:MAX_AREAS]
     points = [point for area in drawn for point in lines[area]]
     days = [point.period.end.toordinal() for point in points]
     numbers = [point.value for point in points if point.value is not None]
     axis = Axis(min(days, default=0), max(days, default=0))
     series = {row.area: row for row in history.series}
-    return AreaCharts([_area_chart(history, series[area], lines[area], axis, numbers) for area in drawn], len(areas))
+    return AreaCharts([_area_chart(history, series[area], lines[area], axis, numbers) for area in drawn], len(lines))
 
 
-def _last_value(points: Sequence[SeriesPoint]) -> Decimal:
+def last_value(points: Sequence[SeriesPoint]) -> Decimal:
     return next((point.value for point in reversed(points) if point.value is not None), Decimal(0))
 
 
@@ -131,5 +138,5 @@ def _area_chart(
     axis = axis._replace(marks=[(place, "") for place in breaks if axis.first < place <= axis.last])
     lines = [ChartLine("actual", segment) for segment in split_at_days(places, breaks)]
     picture = line_chart(lines, axis, str(series.area), size=SMALL, numbers=numbers)
-    value = format_places(_last_value(points), places_of(history.indicator, points))
+    value = format_places(last_value(points), places_of(history.indicator, points))
     return AreaChart(series.area, picture, value, short_day(points[-1].period.end))
