@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from indicators.importing import jobs
-from indicators.models import Import
+from indicators.models import Import, Indicator
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
+from kpitracker.lib.db.version_counters import fold_counters
 from targets.services.alerting import engine, scheduled
 from targets.services.assessment import assess, daily
 from targets.services.notifications import action_reminders
+from targets.services.reports import board_messages
 from tasks import account_emails, heartbeat, housekeeping, restore_guard, wakeup
 from tasks.base import job
 from tasks.delivery import send_due_deliveries
@@ -55,15 +57,25 @@ def run_sweep(*, all_targets: bool = False, without_celery: bool = False) -> Swe
         changed_count += daily.assess_all(now=clock.now())
     succeeded = [
         _run_step(step)
-        for step in (action_reminders.write_reminders, scheduled.run_daily_scan, engine.process_due_alerts)
+        for step in (
+            action_reminders.write_reminders,
+            board_messages.write_board_messages,
+            scheduled.run_daily_scan,
+            engine.process_due_alerts,
+        )
     ]
     result = SweepResult(marks, changed_count, send_due_deliveries() + account_emails.send_due_emails())
     restore_guard.count_sweep()
     if all(succeeded):
         _run_step(heartbeat.send_heartbeat)
-    for step in (chain.seal_entries, housekeeping.run_daily_housekeeping):
+    for step in (chain.seal_entries, fold_version_counters, housekeeping.run_daily_housekeeping):
         _run_step(step)
     return result
+
+
+def fold_version_counters(**_: object) -> None:
+    restricted = set(Indicator.objects.filter(restricted=True).values_list("pk", flat=True))
+    fold_counters(Indicator.objects.computed_from(restricted))
 
 
 def _run_step(step: Callable[..., object]) -> bool:

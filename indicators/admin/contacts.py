@@ -14,7 +14,7 @@ class ContactAdmin(ServiceAdmin):
     required_scopes = ADMIN_SCOPES
     form = ServiceForm
     create, change, row_name = contacts.create_contact, contacts.update_contact, "contact"
-    list_display = ("name", "department", "role", "channel", "address", "language", "digest", "active")
+    list_display = ("name", "department", "role", "channel", "address", "language", "digest", "meeting_report", "active")
     list_filter = ("active", "role", "channel", ("department", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("department",)
     search_fields = ("name", "address", "department__search_text")

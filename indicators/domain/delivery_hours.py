@@ -24,6 +24,14 @@ class DigestFrequency(StrEnum):
     WEEKLY = "weekly"
 
 
+class ReportFrequency(StrEnum):
+    """How often a contact gets the report for a meeting: never, every week, or in the first week of each month."""
+
+    NONE = ""
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
 class DeliveryHours(NamedTuple):
     """When messages may be delivered to a contact.
 
@@ -51,6 +59,22 @@ def next_delivery_time(at: datetime, hours: DeliveryHours, calendar: Calendar = 
         if candidate is not None and candidate >= at:
             return candidate
     return at
+
+
+def weekly_time_on(day: date, hours: DeliveryHours, calendar: Calendar = WEEKENDS_ONLY) -> datetime | None:
+    """The time of a weekly digest on this day; None when it comes on another day."""
+    moment = _first_weekly_time(day, hours, calendar)
+    return moment if moment.date() == day else None
+
+
+def is_first_of_month(day: date, hours: DeliveryHours, calendar: Calendar = WEEKENDS_ONLY) -> bool:
+    """Whether the first weekly digest of the month comes on this day."""
+    return _first_weekly_time(day.replace(day=1), hours, calendar).date() == day
+
+
+def _first_weekly_time(day: date, hours: DeliveryHours, calendar: Calendar) -> datetime:
+    weekly = hours._replace(digest=DigestFrequency.WEEKLY)
+    return next_delivery_time(datetime.combine(day, time.min), weekly, calendar)
 
 
 def _first_free_time_on(day: date, at: datetime, hours: DeliveryHours) -> datetime | None:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from indicators.domain.choices import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
-from indicators.domain.delivery_hours import DeliveryHours, DigestFrequency
+from indicators.domain.delivery_hours import DeliveryHours, DigestFrequency, ReportFrequency
 from indicators.models.department import Department
 from indicators.querysets import ContactQuerySet
 from kpitracker.lib.db.fields import Uuid7Field
@@ -35,6 +35,12 @@ DIGESTS = {
     DigestFrequency.NONE: text("each message at once", "từng tin ngay khi có"),
     DigestFrequency.DAILY: text("one a day", "tổng hợp mỗi ngày"),
     DigestFrequency.WEEKLY: text("one a week", "tổng hợp mỗi tuần"),
+}
+
+MEETING_REPORTS = {
+    ReportFrequency.NONE: text("never", "không gửi"),
+    ReportFrequency.WEEKLY: text("every week", "mỗi tuần"),
+    ReportFrequency.MONTHLY: text("every month", "mỗi tháng"),
 }
 
 
@@ -102,7 +108,21 @@ class Contact(OwnPartModel, VersionedModel):
         choices=[(k.value, v) for k, v in DIGESTS.items()],
         blank=True,
         default="",
-        help_text=text("At 7:30, the weekly one on Monday.", "Lúc 7 giờ 30, mỗi tuần vào thứ hai."),
+        help_text=text(
+            "At 7:30; the weekly one on Monday, with the board.",
+            "Lúc 7 giờ 30; mỗi tuần vào thứ hai, kèm bảng theo dõi.",
+        ),
+    )
+    meeting_report = models.CharField(
+        text("meeting report", "báo cáo họp"),
+        max_length=7,
+        choices=[(k.value, v) for k, v in MEETING_REPORTS.items()],
+        blank=True,
+        default="",
+        help_text=text(
+            "The board, the worst targets, the actions and what changed: on Monday at 7:30, monthly on the first Monday.",
+            "Bảng theo dõi, các chỉ tiêu kém nhất, biện pháp và những thay đổi: 7 giờ 30 thứ hai, mỗi tháng vào thứ hai đầu tháng.",
+        ),
     )
     active = models.BooleanField(text("active", "đang dùng"), default=True)
 
@@ -128,6 +148,7 @@ class Contact(OwnPartModel, VersionedModel):
                     language__in=[language.value for language in ContactLanguage],
                     min_severity__in=[severity.value for severity in ContactSeverity],
                     digest__in=[digest.value for digest in DigestFrequency],
+                    meeting_report__in=[frequency.value for frequency in ReportFrequency],
                 ),
                 name="indicators_contact_valid_choices",
             ),

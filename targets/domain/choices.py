@@ -157,3 +157,10 @@ PROBLEM_STATUSES: Final = frozenset(_SEVERITY_RANKS)
 
 # The result is known, possibly by an estimate.
 RESULT_STATUSES: Final = frozenset({Status.EXCEEDED, Status.MET, Status.MISSED})
+
+
+class BoardMessage(StrEnum):
+    """A message about a whole plan: the board in a weekly digest, or the report for a meeting, which has the board too."""
+
+    BOARD = "board"
+    REPORT = "report"

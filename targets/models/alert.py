@@ -7,7 +7,7 @@ from indicators.domain.choices import IndicatorKind
 from indicators.models import Contact
 from kpitracker.lib.db.fields import Uuid7Field
 from kpitracker.lib.i18n.text import text
-from targets.domain.choices import Status
+from targets.domain.choices import BoardMessage, Status
 from targets.models.action import Action
 from targets.models.assessment import STATUS_LABELS, status_word
 from targets.models.rule import SEVERITY_CHOICES, AlertRule
@@ -140,8 +140,8 @@ class Alert(models.Model):
 class Delivery(models.Model):
     """One message to one address. Its id is on every copy, so that a receiver can drop duplicates.
 
-    A delivery belongs to an alert (`status`: the status at that time), or to an action and its due day. A `ping` belongs
-    to neither: it tests a webhook.
+    A delivery belongs to an alert (`status`: the status at that time), or to an action and its due day. A `board` or
+    `report` is about a plan and due on a day; its `snapshot` is written at the first attempt. A `ping` tests a webhook.
     """
 
     id = Uuid7Field(primary_key=True)
@@ -222,12 +222,25 @@ class Delivery(models.Model):
             models.UniqueConstraint(
                 fields=["action", "event", "due_day", "channel", "recipient"], name="targets_delivery_reminder_unique"
             ),
+            models.UniqueConstraint(
+                fields=["contact", "event", "due_day"],
+                condition=Q(event__in=[event.value for event in BoardMessage]),
+                name="targets_delivery_board_unique",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     alert__isnull=False, action=None, due_day=None, status__in=[status.value for status in Status]
                 )
                 | Q(alert=None, action__isnull=False, due_day__isnull=False, status="")
-                | Q(alert=None, action=None, due_day=None, status="", event="ping", webhook__isnull=False),
+                | Q(alert=None, action=None, due_day=None, status="", event="ping", webhook__isnull=False)
+                | Q(
+                    alert=None,
+                    action=None,
+                    due_day__isnull=False,
+                    status="",
+                    event__in=[event.value for event in BoardMessage],
+                    webhook=None,
+                ),
                 name="targets_delivery_exactly_one_subject",
             ),
             models.CheckConstraint(

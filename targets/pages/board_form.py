@@ -1,7 +1,7 @@
 """The choices of the board, all of them in its address."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from kpitracker.lib.models import NamedModel
 from targets.domain.choices import WORST_FIRST
 from targets.models import Plan, Target
 from targets.models.assessment import STATUS_LABELS
+from targets.services.reports.board import a_month_before
 
 
 class Grouping(StrEnum):
@@ -121,9 +122,3 @@ def _with_departments_above(targets: Sequence[Target], by_id: Mapping[int, Depar
             departments.add(department)
             department = by_id.get(department.parent_id or 0)
     return departments
-
-
-def a_month_before(day: date) -> date:
-    """The last day of the month before, where that month has no such day."""
-    last_of_month_before = day.replace(day=1) - timedelta(days=1)
-    return last_of_month_before.replace(day=min(day.day, last_of_month_before.day))

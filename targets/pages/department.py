@@ -18,7 +18,6 @@ from kpitracker.lib.http import error_pages
 from kpitracker.lib.i18n.text import text
 from targets.models import Plan
 from targets.pages.board import list_heads
-from targets.pages.board_form import a_month_before
 from targets.pages.board_reading import codes_to_open
 from targets.pages.board_rows import build_row
 from targets.pages.board_summary import build_tiles
@@ -27,7 +26,7 @@ from targets.pages.words import BOARD_WORDS, FRAME_WORDS
 from targets.pages.work_answers import build_action_row, build_alert_row, short_day
 from targets.pages.work_figures import OwedFigure
 from targets.services.reports import department_lists, own_work
-from targets.services.reports.board import build_board, choose_current_plan, load_part
+from targets.services.reports.board import a_month_before, build_board, choose_current_plan, load_part
 from targets.services.reports.own_work import WorkQuery
 from targets.services.reports.scorecards import ScorecardQuery
 from targets.services.text import formatting

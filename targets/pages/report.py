@@ -13,16 +13,16 @@ from django.views.decorators.http import require_safe
 from indicators.models import Department
 from kpitracker.lib import clock
 from kpitracker.lib.i18n.text import text, translate
-from targets.models import Action, Closing, Plan
+from targets.models import Action, Plan
 from targets.pages.board import list_heads
-from targets.pages.board_form import a_month_before
 from targets.pages.board_movements import list_movement_rows
 from targets.pages.board_rows import BAD, WATCHED, build_row, sense_of
 from targets.pages.board_summary import build_tiles, headline
 from targets.pages.plan_access import find_plan, refuse_other_parameters
 from targets.pages.target_facts import Fact, list_facts, short_day
 from targets.pages.words import BOARD_WORDS, FRAME_WORDS
-from targets.services.reports.board import Board, BoardTarget, build_board, load_part
+from targets.services.reports.board import BoardTarget
+from targets.services.reports.meeting_reports import MeetingReport, build_meeting_report
 from targets.services.reports.scorecards import ScorecardQuery
 from targets.services.text import status_sentence
 
@@ -73,44 +73,42 @@ def show_report(request: HttpRequest, code: str) -> HttpResponse:
     if refusal := refuse_other_parameters(request):
         return refusal
     today = clock.today()
-    query, closing = ScorecardQuery(plan, today, today, by), _last_closing(plan)
-    compared_with = closing.as_of if closing else a_month_before(today)
-    board = build_board(query, load_part(query, Department.objects.visible_ids(by)), compared_with)
-    return render(request, "pages/report.html", _report_context(plan, board, closing))
+    report = build_meeting_report(ScorecardQuery(plan, today, today, by), Department.objects.visible_ids(by))
+    return render(request, "pages/report.html", _report_context(plan, report))
 
 
-def _last_closing(plan: Plan) -> Closing | None:
-    closing: Closing | None = plan.closings.order_by("-number").first()
-    return closing
+def describe_since(report: MeetingReport) -> str:
+    """With which day the report compares."""
+    day = short_day(report.board.compared_with)
+    if report.closing is None:
+        return translate(f"since {day}", f"so với ngày {day}")
+    number = report.closing.number
+    return translate(f"since closing {number} of {day}", f"so với lần chốt số {number}, ngày {day}")
 
 
-def _report_context(plan: Plan, board: Board, closing: Closing | None) -> dict[str, Any]:
+def _report_context(plan: Plan, report: MeetingReport) -> dict[str, Any]:
+    board = report.board
     day, today = short_day(board.compared_with), board.query.today
-    since = translate(f"since {day}", f"so với ngày {day}")
-    if closing is not None:
-        since = translate(
-            f"since closing {closing.number} of {day}", f"so với lần chốt số {closing.number}, ngày {day}"
-        )
     rows = [build_row(row, board.compared_with, today=today) for row in board.targets]
     return {
         "title": translate(f"Report: {plan}", f"Báo cáo: {plan}"),
         "words": FRAME_WORDS | BOARD_WORDS | REPORT_WORDS,
         "plan": plan,
-        "since": since,
+        "since": describe_since(report),
         "headline": headline(board),
         "tiles": build_tiles(board.totals["counts"]),
         "heads": list_heads(day),
         "rows": rows,
         "several_areas": len({row.area for row in rows}) > 1,
-        "worst": list(_iter_worst(board.targets)),
-        "actions": list(_iter_actions(board.targets)),
+        "worst": list(iter_worst(board.targets)),
+        "actions": list(iter_actions(board.targets)),
         "movements": list_movement_rows(board),
         "compared_with": day,
         "as_of": short_day(today),
     }
 
 
-def _iter_worst(targets: Sequence[BoardTarget]) -> Iterator[WorstTarget]:
+def iter_worst(targets: Sequence[BoardTarget]) -> Iterator[WorstTarget]:
     worst = [row for row in targets if sense_of(row.evaluation) in (BAD, WATCHED)]
     for row in worst[:_MOST_WORST]:
         target = row.evaluation.target
@@ -123,7 +121,7 @@ def _iter_worst(targets: Sequence[BoardTarget]) -> Iterator[WorstTarget]:
         )
 
 
-def _iter_actions(targets: Sequence[BoardTarget]) -> Iterator[ActionLine]:
+def iter_actions(targets: Sequence[BoardTarget]) -> Iterator[ActionLine]:
     actions = [(action, row) for row in targets for action in row.actions]
     for action, row in sorted(actions, key=lambda pair: (pair[0].due_day, pair[0].pk)):
         late = translate("late", "quá hạn") if action.due_day < row.evaluation.as_of else ""

@@ -1,20 +1,22 @@
-"""Renders messages about one alert, one action, or a batch of alerts."""
+"""Renders messages about one alert, one action, a batch of alerts, or a board, alone or below the alerts."""
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from kpitracker.lib.i18n.text import translate
 from targets.domain.alerting import AlertState
 from targets.models import Delivery
+from targets.pages.mailed_board import MailedBoard
 from targets.payloads.alerts import AlertSnapshot
 from targets.services.notifications import batching, links
 from targets.services.text import alert_messages
 from targets.services.text.status_labels import label_standing
+from tasks.channels.board_texts import board_texts, render_html, render_text
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ class RenderedMessage(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A message in no language: the name of its templates, and their values.
+    """A message in no language: the name of its templates ("": none), and their values.
 
     `write_texts` returns the texts in the active language, among them `headline` and `short`. `suffix` follows the
     headline in the subject.
@@ -55,15 +57,32 @@ class Draft(NamedTuple):
 def render_delivery(delivery: Delivery) -> RenderedMessage:
     """Render a delivery in the language of its contact, or in both languages, Vietnamese first, if there is none."""
     members = batching.batch_members(delivery)
-    if len(members) > 1:
-        draft = _draft_batch(delivery, members)
-    else:
-        draft = _draft_reminder(delivery) if delivery.alert is None else _draft_alert(delivery)
+    alerts = [member for member in members if not batching.is_about_board(member)]
+    # An older one was held up: the newest says how things stand.
+    newest_board = next((member for member in reversed(members) if batching.is_about_board(member)), None)
     contact_language = delivery.contact.language if delivery.contact else ""
-    return _render(draft, (contact_language,) if contact_language else ("vi", "en"))
+    languages = (contact_language,) if contact_language else ("vi", "en")
+    if not alerts and newest_board:
+        boards = board_texts(newest_board, languages)
+        return _render(_draft_board(newest_board, boards), languages, boards)
+    if len(alerts) > 1:
+        draft = _draft_batch(delivery, alerts)
+    else:
+        draft = _draft_reminder(alerts[0]) if alerts[0].alert is None else _draft_alert(alerts[0])
+    return _render(draft, languages, _board_below_alerts(newest_board, languages))
 
 
-def _render(draft: Draft, languages: tuple[str, ...]) -> RenderedMessage:
+def _board_below_alerts(board: Delivery | None, languages: Sequence[str]) -> Mapping[str, MailedBoard]:
+    """Return the texts of the board. An error in it must not block the alerts."""
+    try:
+        return board_texts(board, languages) if board else {}
+    except Exception:
+        log.exception("The board of delivery %s cannot be put in words.", board)
+        return {}
+
+
+def _render(draft: Draft, languages: tuple[str, ...], boards: Mapping[str, MailedBoard]) -> RenderedMessage:
+    """`boards`: what stands below the text of the draft, by language."""
     headlines, bodies, html_parts, short_texts = [], [], [], []
     for language in languages:
         with override(language):
@@ -71,18 +90,28 @@ def _render(draft: Draft, languages: tuple[str, ...]) -> RenderedMessage:
             values = {**draft.values, "words": texts}
             headlines.append(str(texts["headline"]))
             short_texts.append(str(texts["short"]))
-            bodies.append(render_to_string(f"tasks/{draft.template}_{language}.txt", values))
-            if draft.has_html:
-                html_parts.append(render_to_string(f"tasks/{draft.template}_{language}.html", values))
-    page = {**draft.values, "parts": html_parts, "language": languages[0]}
+            body, html = _render_draft(draft, language, values)
+            board = boards.get(language)
+            bodies.append("\n".join([*body, *([render_text(board)] if board else [])]))
+            html_parts += [*html, *([render_html(board, language)] if board else [])]
+    page = {**draft.values, "parts": html_parts, "language": languages[0], "is_wide": bool(boards)}
     return RenderedMessage(
         subject=f"[kpitracker] {' · '.join(dict.fromkeys(headlines))}{draft.suffix}",
         body="\n---\n\n".join(bodies),
         link=draft.link,
         headers=draft.headers,
-        html=render_to_string("tasks/mail.html", page) if draft.has_html else "",
+        html=render_to_string("tasks/mail.html", page) if html_parts else "",
         short="\n\n".join(dict.fromkeys(short_texts)),
     )
+
+
+def _render_draft(draft: Draft, language: str, values: Mapping[str, object]) -> tuple[list[str], list[str]]:
+    """Return its text and its HTML, each a list with one item or none."""
+    names = [
+        f"tasks/{draft.template}_{language}.{ending}" for ending in (("txt", "html") if draft.has_html else ("txt",))
+    ]
+    texts: list[str] = [render_to_string(name, {**values}) for name in names] if draft.template else []
+    return texts[:1], texts[1:]
 
 
 def _draft_alert(delivery: Delivery) -> Draft:
@@ -103,6 +132,20 @@ def _draft_alert(delivery: Delivery) -> Draft:
         },
         write_texts=lambda: alert_messages.message_texts(snapshot, delivery.event, alert.opened_at),
         suffix=f" ({snapshot['period']})",
+    )
+
+
+def _draft_board(delivery: Delivery, boards: Mapping[str, MailedBoard]) -> Draft:
+    def write_texts() -> dict[str, object]:
+        board = boards[get_language() or ""]
+        return {"headline": board["title"], "short": f"{board['title']}\n{board['counts']} {board['reasons']}".strip()}
+
+    return Draft(
+        template="",
+        link=next(iter(boards.values()))["url"],
+        headers={"X-Kpitracker-Board": str(delivery.due_day)},
+        values={"severity": "info"},
+        write_texts=write_texts,
     )
 
 

@@ -104,6 +104,11 @@ def reminder(**values: Any) -> Delivery:
     )
 
 
+def board_message() -> Delivery:
+    contact = Contact.objects.first() or factories.contact(role="everything")
+    return Delivery.objects.create(event="board", due_day=DAY, contact=contact, recipient="a@b.c", due_at=NOW)
+
+
 def content(model: Any, name: str) -> dict[str, Callable[[], Any]]:
     def insert(**values: Any) -> Callable[[], None]:
         more = {"period_end": date(2024, 2, 29)} if model is Measurement else {"number": 2}
@@ -236,6 +241,7 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
     "targets_action_closed_day_matches_state": update(Action, state="done"),
     "targets_delivery_reminder_unique": lambda: [reminder() for _ in range(2)],
     "targets_delivery_exactly_one_subject": lambda: reminder(alert=alert()),
+    "targets_delivery_board_unique": lambda: [board_message() for _ in range(2)],
     "targets_delivery_webhook_matches_channel": lambda: reminder(channel="webhook"),
     "indicators_contact_address_unique": lambda: copy(factories.contact(department="statistics")),
     "indicators_contact_global_address_unique": lambda: copy(factories.contact(role="everything")),

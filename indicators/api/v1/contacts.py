@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from indicators.domain.choices import ContactChannel, ContactLanguage, ContactRole, ContactSeverity
-from indicators.domain.delivery_hours import DigestFrequency
+from indicators.domain.delivery_hours import DigestFrequency, ReportFrequency
 from indicators.models import Contact
 from indicators.services.access import contacts
 from kpitracker.lib.actor import Scope, get_actor
@@ -63,7 +63,14 @@ class ContactSerializer(StrictSerializer):
     quiet_until = StrictTimeField(default=None, allow_null=True)
     working_days_only = StrictBooleanField(default=False, help_text="Send on working days only.")
     digest = StrictChoiceField(
-        DigestFrequency, default="", help_text="Empty: each message at once; else one a day, one a week."
+        DigestFrequency,
+        default="",
+        help_text="Empty: each message at once; else one a day, or one a week together with the board.",
+    )
+    meeting_report = StrictChoiceField(
+        ReportFrequency,
+        default="",
+        help_text="The report for a meeting: empty: never; else on Monday, or on the first Monday of each month.",
     )
     active = StrictBooleanField(default=True)
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from indicators.models import SeriesChange
 from kpitracker.lib.models import CommitSequence
+from targets.domain.choices import BoardMessage
 from targets.models import Delivery
 from targets.services.notifications.recipients import RecipientResolver
 
@@ -20,6 +21,7 @@ _STORM_MARKS, _STORM_MESSAGES = 200, 50
 _MAX_STORM_DELAY = timedelta(seconds=60)
 _UNBATCHED = Q(channel="webhook")
 _RESTRICTED_REASON = "The indicator has become restricted."
+BOARD_EVENTS = [event.value for event in BoardMessage]
 
 
 def ready_to_send(deliveries: QuerySet[Delivery], now: datetime) -> QuerySet[Delivery]:
@@ -50,7 +52,12 @@ def _in_cooldown(now: datetime) -> Q:
 
 
 def is_batchable(delivery: Delivery) -> bool:
-    return delivery.alert_id is not None and delivery.webhook_id is None
+    is_message = delivery.alert_id is not None or is_about_board(delivery)
+    return is_message and delivery.webhook_id is None
+
+
+def is_about_board(delivery: Delivery) -> bool:
+    return delivery.event in BOARD_EVENTS
 
 
 def can_start_batch(delivery: Delivery, now: datetime) -> bool:
@@ -72,8 +79,9 @@ def collect_batch(leader: Delivery, earlier_messages: QuerySet[Delivery], now: d
     )
     blocking = earlier_messages.filter(in_progress).exclude(pk=leader.pk)
     candidates = Delivery.objects.filter(
+        # Another contact with this address may see another part of the board.
+        Q(alert__isnull=False) | Q(event__in=BOARD_EVENTS, contact__isnull=False, contact=leader.contact_id),
         ~Exists(blocking),
-        alert__isnull=False,
         channel=leader.channel,
         recipient=leader.recipient,
         state="pending",
@@ -96,6 +104,8 @@ def drop_reason(delivery: Delivery) -> str:
     """Return why a delivery must be dropped; "" if it must be sent."""
     if delivery.contact is not None and not delivery.contact.active:
         return "The contact is switched off."
+    if is_about_board(delivery) and delivery.contact_id is None:
+        return "The contact was removed."
     return "" if recipient_may_see(delivery) else _RESTRICTED_REASON
 
 

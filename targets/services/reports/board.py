@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -79,6 +79,12 @@ class Board(NamedTuple):
     compared_with: date
     totals: TotalsPayload
     targets: list[BoardTarget]
+
+
+def a_month_before(day: date) -> date:
+    """The day with which a board is compared unless another is asked for: the last day of the month before, where that month has no such day."""
+    last_of_month_before = day.replace(day=1) - timedelta(days=1)
+    return last_of_month_before.replace(day=min(day.day, last_of_month_before.day))
 
 
 def choose_current_plan(plans: Iterable[Plan], today: date) -> Plan | None:

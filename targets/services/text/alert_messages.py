@@ -8,6 +8,7 @@ from kpitracker.lib import clock
 from kpitracker.lib.i18n.text import text, translate
 from targets.domain.actions import ReminderReason
 from targets.domain.alerting import AlertEvent
+from targets.domain.choices import BoardMessage
 from targets.models import Alert
 from targets.payloads.alerts import AlertSnapshot, ReminderSnapshot
 from targets.services.text.alert_facts import AlertTexts, message_context, name_in_language
@@ -26,6 +27,8 @@ EVENT_NAMES = {
     AlertEvent.ESCALATION.value: text("no response", "chưa có phản hồi"),
     ReminderReason.DUE_SOON.value: text("due soon", "sắp đến hạn"),
     ReminderReason.OVERDUE.value: text("overdue", "đã quá hạn"),
+    BoardMessage.BOARD.value: text("board", "bảng theo dõi"),
+    BoardMessage.REPORT.value: text("meeting report", "báo cáo họp"),
     "ping": text("test message", "tin thử"),
 }
 _EVENT_SENTENCES = {

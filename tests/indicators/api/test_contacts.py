@@ -25,7 +25,7 @@ def test_a_contact_is_added_read_changed_and_taken_away(api: Api) -> None:
     made = api.post("contacts/", {**DESK, **hours, "language": "vi", "min_severity": "warning"}).ok(201)
     assert made == {
         **DESK, **hours, "id": made["id"], "role": "department", "channel": "email", "language": "vi",
-        "min_severity": "warning", "active": True,
+        "min_severity": "warning", "meeting_report": "", "active": True,
     }  # fmt: skip
     assert api.get("contacts/").ok()["results"] == [made]
     path = f"contacts/{made['id']}/"
@@ -49,6 +49,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "a time in other digits": ({"quiet_from": "٢١:00", "quiet_until": "06:00"}, "invalid-date", "/quiet_from"),
     "an unknown role": ({"role": "boss"}, "invalid-choice", "/role"),
     "an unknown rhythm": ({"digest": "hourly"}, "invalid-choice", "/digest"),
+    "a report at another pace": ({"meeting_report": "daily"}, "invalid-choice", "/meeting_report"),
     "an unknown language": ({"language": "fr"}, "invalid-choice", "/language"),
     "a field that there is not": ({"phone": "1"}, "unknown-field", "/phone"),
 }  # fmt: skip

@@ -13,8 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from indicators.domain.periods import Period
-from targets.pages.board_form import a_month_before
-from targets.services.reports.board import choose_current_plan
+from targets.services.reports.board import a_month_before, choose_current_plan
 from tests import factories
 from tests.admin_support import client_of, person
 from tests.support import api_of
