@@ -11,7 +11,11 @@ class IndicatorsConfig(AppConfig):
 
     def ready(self) -> None:
         from indicators import receivers  # noqa: F401 - connects them
+        from indicators.counted_tables import COUNTED_TABLES, HIDDEN_INDICATORS
         from indicators.services.access import pepper_check  # noqa: F401 - registers it
+        from kpitracker.lib.db.counter_triggers import registry
+
+        registry.register(COUNTED_TABLES, HIDDEN_INDICATORS)
 
 
 class ProjectAdminConfig(pages.AdminConfig):

@@ -200,6 +200,8 @@ class Indicator(OwnPartModel, NamedModel):
     class Meta:
         verbose_name = text("indicator", "chỉ số")
         verbose_name_plural = text("indicators", "chỉ số")
+        # Read at each write of a figure, to find what the change of a version counter is about.
+        indexes = [models.Index(fields=["id"], condition=Q(restricted=True), name="indicators_indicator_restrict")]
         constraints = [
             models.CheckConstraint(
                 condition=(Q(formula="") & ~Q(accumulation="")) | (~Q(formula="") & Q(accumulation="")),

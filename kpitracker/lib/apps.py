@@ -21,6 +21,7 @@ class LibConfig(AppConfig):
         gc.freeze()
         gc.enable()
         from kpitracker.lib.db import (  # noqa: F401 (register checks)
+            counter_triggers,
             decimal_columns,
             durability_check,
             integrity_check,
@@ -29,3 +30,4 @@ class LibConfig(AppConfig):
         )
 
         prefetch.register_lookups()
+        counter_triggers.connect_signals(self)

@@ -36,7 +36,7 @@ from indicators.models import (
 )
 from kpitracker.lib import clock
 from kpitracker.lib.audit import chain
-from kpitracker.lib.models import AuditEntry, AuditSeal, CommitSequence, IdempotencyRecord, JobRun
+from kpitracker.lib.models import AuditEntry, AuditSeal, CommitSequence, IdempotencyRecord, JobRun, VersionCounter
 from targets.models import (
     Action,
     Alert,
@@ -146,6 +146,9 @@ ATTEMPTS: dict[str, Callable[[], Any]] = {
         IdempotencyRecord.objects.create(owner="a", key="b", fingerprint="c") for _ in range(2)
     ],
     "lib_commitsequence_value_not_negative": lambda: CommitSequence.objects.create(name="a", value=-1),
+    "lib_versioncounter_number_not_negative": lambda: VersionCounter.objects.create(
+        topic="a", object_id=0, indicator_id=0, number=-1
+    ),
     "indicators_area_valid_date_range": update(Area, valid_from=DAY, valid_to=DAY - timedelta(1)),
     "indicators_area_parent_not_self": update(Area, parent=F("pk")),
     "indicators_area_valid_kind": update(Area, kind="planet"),

@@ -11,6 +11,7 @@ from kpitracker.lib.db.fields import CodeField
 from kpitracker.lib.i18n.text import text, translate
 from kpitracker.lib.models.audit import AuditEntry, AuditSeal
 from kpitracker.lib.models.idempotency import IdempotencyRecord
+from kpitracker.lib.models.version_counter import VersionCounter
 from kpitracker.lib.text_validation import normalize_for_search
 
 
@@ -105,4 +106,13 @@ class CommitSequence(models.Model):
         return numbers
 
 
-__all__ = ["AuditEntry", "AuditSeal", "CommitSequence", "IdempotencyRecord", "JobRun", "NamedModel", "VersionedModel"]
+__all__ = [
+    "AuditEntry",
+    "AuditSeal",
+    "CommitSequence",
+    "IdempotencyRecord",
+    "JobRun",
+    "NamedModel",
+    "VersionCounter",
+    "VersionedModel",
+]
