@@ -9,6 +9,7 @@ from indicators.importing.cell_values import IndicatorNotations, ValueReader
 from indicators.importing.csv_reader import read_csv
 from indicators.importing.header import Header, is_header, read_header
 from indicators.importing.row_parser import BLOCK_SIZE, RowParser
+from indicators.importing.written_periods import PeriodReader
 from indicators.services.batches.rows import FigureRow, Rejection
 from indicators.services.figures.recording import FIGURE_FIELDS
 from kpitracker.lib import text_validation
@@ -123,11 +124,13 @@ def _filled_rows(
     rows: Iterable[Sequence[str]], header: Header, values: ValueReader, *, locale: str, template: bool
 ) -> Iterator[_RowTexts]:
     positions = [header.positions.get(name, -1) for name in FIGURE_FIELDS]
+    periods = PeriodReader()
     for padded in _filled_cells(rows, header, template=template):
         texts = _RowTexts([padded[position] for position in positions])
         plain, fault, texts.written = values.read(texts[_VALUE], texts[0])
-        texts.cell_error = _cell_fault(texts, has_more=any(padded[header.width :])) or fault
-        texts[_VALUE], texts[_DAY] = plain, _read_day(texts[_DAY], locale)
+        code, period_fault = periods.read(texts[_PERIOD])
+        texts.cell_error = _cell_fault(texts, has_more=any(padded[header.width :])) or period_fault or fault
+        texts[_PERIOD], texts[_VALUE], texts[_DAY] = code, plain, _read_day(texts[_DAY], locale)
         if texts.cell_error:
             texts[0] = f"{texts[0]} "  # the fast path accepts no code with a space
         for position in (_SOURCE, _NOTE):

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from django.db.models import Model
 from rest_framework import serializers
 
+from indicators.importing.written_periods import PeriodReader
+from indicators.rest.fields import PeriodField
 from kpitracker.lib import text_validation
 from kpitracker.lib.errors import ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import in_both_languages, text
@@ -61,6 +63,8 @@ def read_row(cells: list[str], header: Header, fields: Fields) -> dict[str, obje
 def _parse_cell(cell: str, field: object, name: str) -> object:
     if isinstance(field, serializers.BooleanField):
         return {"true": True, "false": False}.get(cell.strip().lower(), cell)
+    if isinstance(field, PeriodField):
+        return PeriodReader().read(cell.strip())[0]
     if isinstance(field, serializers.IntegerField):
         return NumberText(cell.strip())
     if isinstance(field, serializers.ListField):

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from indicators.importing.readers import FORMATS
+from indicators.importing.written_periods import PeriodReader
 from indicators.models import Measurement
 from kpitracker.lib import numbers
 from tests import factories
@@ -138,8 +139,15 @@ def plain(value: Any) -> str | None:
     return None if value is None else format(value, "f")
 
 
+def is_written_period(text: str) -> bool:
+    """Whether tables, unlike a single post, read this as a period: they take what people write beside the codes."""
+    return PeriodReader().read(text)[0] != text
+
+
 def assert_same(form: str, rows: Sequence[Row], alone: Sequence[Verdict], together: Sequence[Verdict]) -> None:
     for row, single, batch in zip(rows, alone, together, strict=True):
+        if form in TABLES and is_written_period(row["period"]):
+            continue  # tests/indicators/importing/test_written_periods.py
         if form in TABLES:
             # A table has neither empty texts nor every character: another fault may come first, never a figure.
             assert (single[0] == "created") >= (batch[0] == "created"), (form, row, single, batch)

@@ -239,3 +239,12 @@ def test_the_command_refuses_a_file(content: io.BytesIO, told: str, tmp_path: Pa
     file.write_bytes(content.getvalue())
     with override("en"), pytest.raises(CommandError, match=told):
         call_command("import_catalogue", file, stdout=StringIO())
+
+
+def test_periods_are_taken_as_people_write_them() -> None:
+    first = take(CITY)
+    assert first.written, first.faults
+    again = take({"plans": [["code", "name", "period"], ["p-2024", "Kế hoạch 2024", "năm 2024"]]})
+    assert outcomes(again)["plans"] == {"unchanged": 1}
+    wrong = take({"plans": [["code", "name", "period"], ["p-2024", "Kế hoạch 2024", "tháng 13/2024"]]})
+    assert [(fault.field, fault.slug) for fault in wrong.faults] == [("period", "invalid-period")]
