@@ -169,7 +169,10 @@ class MergedSeries(FigureSeries):
         if not own_spans:
             before = span.until(min(span.end, self._merger - ONE_DAY))
             members = list(self._members(before))
-            has_some = any(series.figures(before) for _, series in members)
+            # An area that began later has no figures of its own for then: they can only come from those that merged.
+            has_some = not self._territory.existed_on(before.end) or any(
+                series.figures(before) for _, series in members
+            )
             own_spans = [before] if has_some and span.start < self._merger else []
         areas = self.missing_areas(own_spans)
         if not areas:

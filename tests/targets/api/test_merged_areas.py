@@ -83,3 +83,28 @@ def test_the_old_city_is_judged_by_its_own_figures(api: Api) -> None:
     factories.target("growth", plan="plan-2025", area="hcmc", lower="8", period="2025-05")
     answer = api.get("targets/plan-2025:growth:hcmc:2025-05/status/?as_of=2025-06-10").ok()
     assert (answer["actual"], answer["status"]) == ("10", "exceeded")
+
+
+@pytest.mark.parametrize(
+    ("posted", "period", "areas"),
+    [
+        pytest.param([], "2025-H1", ["old-east", "old-west"], id="none of them reported the first half"),
+        pytest.param([("old-west", "2025-H1")], "2025-H1", ["old-east"], id="one of the two reported it"),
+    ],
+)  # fmt: skip
+def test_the_areas_that_a_new_code_waits_for_are_named(
+    api: Api, posted: list[tuple[str, str]], period: str, areas: list[str]
+) -> None:
+    """A province that began with the merger has no figures of its own for before: those of the old ones are missing."""
+    new = factories.area("new-province", valid_from=date(2025, 7, 1))
+    for code in ("old-east", "old-west"):
+        factories.area(code, valid_to=date(2025, 6, 30), successor=new)
+    factories.plan("plan-new", "2025", area="new-province")
+    factories.target("revenue", plan="plan-new", area="new-province", lower="8", announced=date(2024, 12, 8))
+    post(api, "new-province", "2025-Q3", "5", "2025-10-05")
+    for area, code in posted:
+        post(api, area, code, "7", "2025-07-05")
+    answer = api.get("targets/plan-new:revenue:new-province/status/?as_of=2025-10-10").ok()
+    assert (answer["status"], answer["actual"]) == ("no_data", None)
+    reason = answer["reason"]
+    assert (reason["slug"], reason["period"], reason["areas"]) == ("territory-changed", period, areas)
