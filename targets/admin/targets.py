@@ -8,7 +8,6 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from unfold.decorators import display
 
 from indicators.models import Department
 from kpitracker.lib import clock
@@ -17,7 +16,6 @@ from kpitracker.lib.admin.base import ServiceAdmin, actor
 from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
-from kpitracker.lib.admin.tones import coloured
 from kpitracker.lib.admin.types import Fieldsets, InlineModelAdmin, ModelForm, Rows, Values
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
@@ -27,8 +25,8 @@ from targets.admin.comments import CommentsMixin
 from targets.admin.forms import FIRST_VERSION_FIELDS, TargetForm, VersionInline
 from targets.admin.judgements import JudgementInline
 from targets.admin.section_filter import SectionFilter
+from targets.admin.target_columns import AssessmentColumnsMixin
 from targets.admin.target_preview import TermsPreviewMixin
-from targets.admin.tones import STATUS_TONES, status_tone, variance_tone
 from targets.models import Target, TargetVersion
 from targets.pages.milestones import MilestonesField
 from targets.pages.term_fields import HELP_TEXTS
@@ -38,13 +36,12 @@ from targets.services.evaluation import evaluate
 from targets.services.evaluation.contributions import ContributionQuery, find_contributions
 from targets.services.evaluation.target_versions import find_version_in_force
 from targets.services.planning import headings, part_scopes, targets
-from targets.services.text import explanation_report, formatting, target_terms
+from targets.services.text import explanation_report, formatting
 from targets.services.text.contribution_table import contribution_report
-from targets.services.text.status_labels import label_standing
 
 RowT = TypeVar("RowT", bound=Model)
 _IDENTITY_FIELDS = ("plan", "indicator", "area", "period_start", "period_end", "goal", "qualitative")
-_ASSESSMENT_FIELDS = ("band", "verdict", "since", "actual", "variance", "why")
+_ASSESSMENT_FIELDS = ("band", "verdict", "since", "actual", "due", "variance", "outlook", "why")
 _ASSIGNMENT_FIELDS = (
     "about",
     "heading",
@@ -87,11 +84,13 @@ def reader_of(row: Any) -> Actor | None:
 
 
 @admin.register(Target)
-class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
+class TargetAdmin(AssessmentColumnsMixin, TermsPreviewMixin, CommentsMixin, ServiceAdmin):
     required_scopes = PLANNING_SCOPES
     department_scope = staticmethod(part_scopes.target_scope)
     row_name = "target"
-    list_display = ("shown_indicator", "plan", "area", "period", "band", "status", "since", "answers")
+    list_display = (
+        "shown_indicator", "plan", "area", "period", "status", "actual", "due", "variance", "outlook", "band", "answers",
+    )  # fmt: skip
     list_filter = (
         ("plan", admin.RelatedOnlyFieldListFilter),
         "assessment__status",
@@ -105,7 +104,6 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
     attention = (waiting.UNASSESSED_TARGETS,)
     autocomplete_fields = ("plan", "indicator", "area", "heading", "department", "cooperating")
     search_fields = ("identifier", "indicator__search_text", "plan__search_text")
-    ordering = ("plan__code", "identifier")
     actions = ("assess_now",)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Target | None:
@@ -191,43 +189,6 @@ class TargetAdmin(TermsPreviewMixin, CommentsMixin, ServiceAdmin):
     @admin.display(description=text("period", "kỳ"), ordering="period_end")
     def period(self, target: Target) -> str:
         return formatting.format_period(str(target.period))
-
-    @admin.display(description=text("target", "mức"))
-    def band(self, target: Target) -> str:
-        version = find_version_in_force(target, clock.today())
-        return target_terms.describe_band(target, version) if version else "–"
-
-    @display(description=text("status", "trạng thái"), ordering="assessment__status", label=STATUS_TONES)
-    def status(self, target: Target) -> tuple[str, str] | str:
-        assessment = getattr(target, "assessment", None)
-        if assessment is None:
-            return "–"
-        return assessment.status, label_standing(assessment.payload, target.goal)
-
-    @admin.display(description=text("status", "trạng thái"))
-    @coloured(status_tone)
-    def verdict(self, target: Target) -> str:
-        assessment = getattr(target, "assessment", None)
-        return label_standing(assessment.payload, target.goal) if assessment else "–"
-
-    @admin.display(description=text("actual", "thực hiện"))
-    def actual(self, target: Target) -> str:
-        assessment = getattr(target, "assessment", None)
-        return (
-            formatting.format_actual(assessment.payload, target.indicator.decimals, target.indicator.kind)
-            if assessment
-            else "–"
-        )
-
-    @admin.display(description=text("variance", "chênh lệch"))
-    @coloured(variance_tone)
-    def variance(self, target: Target) -> str:
-        assessment = getattr(target, "assessment", None)
-        return (
-            formatting.format_variance(assessment.payload, target.indicator.decimals, target.indicator.kind)
-            if assessment
-            else "–"
-        )
 
     @admin.display(description=text("why", "vì sao"))
     def why(self, target: Target) -> str:

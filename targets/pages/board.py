@@ -87,7 +87,7 @@ def _board_context(request: HttpRequest, question: BoardQuestion, board: Board, 
         "row_count": len(rows),
         "codes_to_open": codes_to_open(question.targets, question.part),
         "several_areas": len({row.area for row in rows}) > 1,
-        "score": describe_score(board),
+        "score": score_text(board),
         "as_of": formatting.format_short_day(chosen["as_of"].isoformat()),
         "compared_with": formatting.format_short_day(chosen["compare"].isoformat()),
         "printed_on": formatting.format_short_day(board.query.today.isoformat()),
@@ -135,7 +135,7 @@ def _address(request: HttpRequest, **changes: str) -> str:
     return f"?{parameters.urlencode()}"
 
 
-def describe_score(board: Board) -> str:
+def score_text(board: Board) -> str:
     """The score with its best value, where silence leaves it open."""
     score, best = board.totals["score"], board.totals["score_best"]
     if score is None:

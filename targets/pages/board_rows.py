@@ -81,11 +81,11 @@ def build_row(row: BoardTarget, compared_with: date, *, today: date) -> BoardRow
         note=_note(evaluation, status),
         promise=status_sentence.describe_target_promise(status),
         actual=measures.format_measure(status, status["actual"]),
-        due=_due_text(status, places),
+        due=formatting.format_due(status, places),
         variance=_variance_text(evaluation, status),
         variance_sense=_variance_sense(evaluation),
         outlook=measures.format_measure(status, outlook["value"]),
-        outlook_range=_range_text(outlook["low"], outlook["high"], places)
+        outlook_range=formatting.format_range(outlook["low"], outlook["high"], places)
         if outlook["low"] != outlook["high"] and not is_task
         else "",
         covered=formatting.format_short_day(status["covered_through"]) if status["covered_through"] else "–",
@@ -167,19 +167,6 @@ def _note(evaluation: Evaluation, status: ExplainedAssessment) -> str:
     pace = side_by_side.pace_sentence(status, evaluation.target.goal, evaluation.target.indicator.decimals)
     phrase = status_sentence.explain_beyond_numbers(status)
     return " ".join(part for part in (f"{phrase}." if phrase and pace else phrase, pace) if part)
-
-
-def _due_text(status: ExplainedAssessment, places: int) -> str:
-    expected = status["expected"]
-    if formatting.kind_of(status) == IndicatorKind.YES_NO:
-        return measures.format_measure(status, expected["lower"] or expected["upper"])
-    return _range_text(expected["lower"], expected["upper"], places)
-
-
-def _range_text(low: str | None, high: str | None, places: int) -> str:
-    """Return the numbers with a dash between them, or the only one there is."""
-    texts = [formatting.format_number(value, places) for value in (low, high) if value is not None]
-    return " – ".join(dict.fromkeys(texts))
 
 
 def bullet_values(status: ExplainedAssessment) -> BulletValues:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from kpitracker.lib.i18n.text import translate
 from targets.domain.choices import BoardMessage
-from targets.pages.board import describe_score, list_heads
+from targets.pages.board import list_heads, score_text
 from targets.pages.board_movements import list_movement_rows
 from targets.pages.board_rows import BoardRow, build_row
 from targets.pages.board_summary import build_tiles, headline
@@ -71,7 +71,7 @@ def describe_mailed_board(mailed: MeetingReport, event: BoardMessage) -> MailedB
         "counts": in_short.counts,
         "reasons": in_short.reasons,
         "tiles": [[tile.label, str(tile.number), tile.sense] for tile in build_tiles(board.totals["counts"])],
-        "score": f"{describe_score(board)} {BOARD_WORDS['score']}",
+        "score": f"{score_text(board)} {BOARD_WORDS['score']}",
         # Without the charts.
         "heads": [heads[place] for place in (0, 1, 3, 4, 6)],
         "rows": [_row_texts(row, several_areas=several_areas) for row in rows[:MAX_ROWS]],

@@ -105,6 +105,20 @@ def format_measured(status: AssessmentPayload, value: str | None, places: int, k
     return format_value(value, "" if kind == IndicatorKind.YES_NO else shown_unit(status), places)
 
 
+def format_range(low: str | None, high: str | None, places: int) -> str:
+    """Return the numbers with a dash between them, or the only one there is."""
+    texts = [format_number(value, places) for value in (low, high) if value is not None]
+    return " – ".join(dict.fromkeys(texts))
+
+
+def format_due(status: AssessmentPayload, places: int, kind: str = "") -> str:
+    """Return what is due by the day of an assessment, without the unit; "" if nothing is. `kind`: of the indicator."""
+    expected = status["expected"]
+    if (kind or kind_of(status)) == IndicatorKind.YES_NO:
+        return format_measured(status, expected["lower"] or expected["upper"], places, kind)
+    return format_range(expected["lower"], expected["upper"], places)
+
+
 def format_done(*, is_done: bool) -> str:
     return translate("done", "đã hoàn thành") if is_done else translate("not done", "chưa hoàn thành")
 
