@@ -29,9 +29,7 @@ def _facts(evaluation: Evaluation, status: ExplainedAssessment) -> Iterator[Fact
     yield Fact(translate("Target", "Chỉ tiêu"), status_sentence.describe_target_promise(status))
     if actual is not None:
         yield Fact(translate("Actual", "Thực hiện"), status_sentence.actual_phrase(status, actual))
-        edges = [edge for edge in (status["expected"]["lower"], status["expected"]["upper"]) if edge is not None]
-        due = " – ".join(measures.format_measure(status, edge) for edge in edges)
-        yield Fact(translate("Expected by then", "Mức tương ứng đến thời điểm đó"), due)
+        yield Fact(translate("Expected by then", "Mức tương ứng đến thời điểm đó"), measures.format_expected(status))
         sense = "bad" if evaluation.assessment.shortfall else "good"
         variance = formatting.format_variance(status, decimals, evaluation.target.indicator.kind)
         if variance != "–":

@@ -26,7 +26,7 @@ from targets.services.text.formatting import (
     shown_unit,
 )
 from targets.services.text.missing_reasons import missing_phrase, name_indicator, names_of_snapshot
-from targets.services.text.promises import Promise, describe_promise, is_end_of_scale
+from targets.services.text.promises import Promise, describe_promise, exclude_lower, exclude_upper, is_end_of_scale
 from targets.services.text.side_by_side import pace_sentence
 from targets.services.text.status_labels import label_standing, status_label
 
@@ -75,14 +75,8 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
     expected, required = snapshot["expected"], snapshot["required"]
     places = assessment_places(snapshot, snapshot["decimals"], snapshot["lower"], snapshot["upper"])
     goal, before, kind = snapshot["goal"] or "", snapshot["before"], snapshot.get("kind", "")
-    expected_edges = [
-        format_measured(snapshot, edge, places, kind)
-        for edge in (
-            None if goal == Goal.AT_MOST else expected["lower"],
-            None if goal == Goal.AT_LEAST else expected["upper"],
-        )
-        if edge is not None
-    ]
+    edges = (None if goal == Goal.AT_MOST else expected["lower"], None if goal == Goal.AT_LEAST else expected["upper"])
+    lower, upper = (None if edge is None else format_measured(snapshot, edge, places, kind) for edge in edges)
     required_edge = required["lower"] if required["lower"] is not None else required["upper"]
     return {
         "indicator": name_in_language(snapshot, "indicator_name", "indicator_name_en"),
@@ -99,7 +93,7 @@ def message_context(snapshot: AlertSnapshot) -> AlertTexts:
         "actual": format_measured(snapshot, snapshot["actual"], places, kind),
         "through": format_day(snapshot["covered_through"]) if snapshot["covered_through"] else "",
         "due": _due_label(snapshot),
-        "expected": " – ".join(expected_edges) or "–",
+        "expected": _join_edges(snapshot, lower, upper) or "–",
         "has_numbers": snapshot["actual"] is not None or not _is_ended(snapshot),
         "variance": format_variance(snapshot, snapshot["decimals"], kind),
         "required": "" if required_edge is None else format_pace(snapshot, required_edge, places, kind),
@@ -134,6 +128,15 @@ def _band(snapshot: AlertSnapshot, unit: str) -> str:
             unit=unit,
         )
     )
+
+
+def _join_edges(snapshot: AlertSnapshot, lower: str | None, upper: str | None) -> str:
+    """The edges that are due by now, each as what it is: an edge that is open is not itself enough."""
+    if lower is not None and snapshot["lower_open"]:
+        lower = exclude_lower(lower)
+    if upper is not None and snapshot["upper_open"]:
+        upper = exclude_upper(upper, is_rank=is_rank(snapshot))
+    return " – ".join(edge for edge in (lower, upper) if edge is not None)
 
 
 def _missing(snapshot: AlertSnapshot) -> str:

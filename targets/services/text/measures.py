@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 from kpitracker.lib.i18n.text import translate
+from targets.domain.choices import Goal
 from targets.payloads.assessments import ExplainedAssessment
 from targets.services.text import formatting
+from targets.services.text.promises import exclude_lower, exclude_upper
 
 
 def format_measure(status: ExplainedAssessment, value: str | None, *, exact: bool = False) -> str:
@@ -12,12 +14,27 @@ def format_measure(status: ExplainedAssessment, value: str | None, *, exact: boo
     return formatting.format_measured(status, value, 12 if exact else status_places(status), _kind(status))
 
 
-def format_span(status: ExplainedAssessment, lower: str, upper: str) -> str:
-    """Return `950 to 1,000 billion VND`. Only the last number has the unit, except ranks."""
+def format_span(
+    status: ExplainedAssessment, lower: str, upper: str, *, lower_open: bool = False, upper_open: bool = False
+) -> str:
+    """Return `950 to 1,000 billion VND`. Only the last number has the unit, except ranks. An open edge says so."""
     first, last = format_measure(status, lower), format_measure(status, upper)
     if not formatting.is_rank(status):
         first = formatting.format_number(lower, status_places(status))
+    first, last = exclude_lower(first) if lower_open else first, exclude_upper(last) if upper_open else last
     return translate(f"{first} to {last}", f"{first} đến {last}")
+
+
+def format_expected(status: ExplainedAssessment) -> str:
+    """Return what corresponds to the promise by the day that the figures reach, with the ambition: `less than 4 %`."""
+    terms, texts = status["explanation"]["terms"], []
+    if (lower := status["expected"]["lower"]) is not None:
+        edge = format_measure(status, lower)
+        texts.append(exclude_lower(edge) if terms["lower_open"] and terms["goal"] != Goal.AT_MOST else edge)
+    if (upper := status["expected"]["upper"]) is not None:
+        edge, is_open = format_measure(status, upper), terms["upper_open"] and terms["goal"] != Goal.AT_LEAST
+        texts.append(exclude_upper(edge, is_rank=formatting.is_rank(status)) if is_open else edge)
+    return " – ".join(texts)
 
 
 def format_distance(status: ExplainedAssessment, distance: Decimal, *, exact: bool = False) -> str:

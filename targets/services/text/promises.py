@@ -55,9 +55,8 @@ def describe_required(promise: Promise) -> str:
     if promise.is_task and promise.goal == Goal.AT_LEAST:
         return translate("that it is done", "phải hoàn thành")
     if promise.goal == Goal.WITHIN:
-        span = translate(f"{_without_unit(promise)} to {upper}", f"{_without_unit(promise)} đến {upper}")
         prefix = translate("about", "khoảng") if promise.about else translate("from", "từ")
-        return f"{prefix} {span}"
+        return f"{prefix} {_span(promise, marked=not promise.about)}"
     edge = lower if promise.goal == Goal.AT_LEAST else upper
     if promise.about:
         return translate(f"about {edge}", f"khoảng {edge}")
@@ -67,8 +66,30 @@ def describe_required(promise: Promise) -> str:
     if promise.goal == Goal.AT_MOST:
         return _describe_ceiling(promise, edge or "")
     if promise.lower_open:
-        return translate(f"more than {edge}", f"trên {edge}")
+        return exclude_lower(edge or "")
     return translate(f"at least {edge}", f"ít nhất {edge}")
+
+
+def exclude_lower(edge: str) -> str:
+    """A lower edge that does not itself meet the target."""
+    return translate(f"more than {edge}", f"trên {edge}")
+
+
+def exclude_upper(edge: str, *, is_rank: bool = False) -> str:
+    """An upper edge that does not itself meet the target."""
+    if is_rank:
+        return translate(f"better than {edge}", f"trên {edge}")
+    return translate(f"less than {edge}", f"dưới {edge}")
+
+
+def _span(promise: Promise, *, marked: bool) -> str:
+    """`marked`: edges that do not belong to the range say so."""
+    lower, upper = _without_unit(promise), promise.upper or ""
+    if marked and promise.lower_open:
+        lower = exclude_lower(lower)
+    if marked and promise.upper_open:
+        upper = exclude_upper(upper)
+    return translate(f"{lower} to {upper}", f"{lower} đến {upper}")
 
 
 def _without_unit(promise: Promise) -> str:
@@ -77,21 +98,25 @@ def _without_unit(promise: Promise) -> str:
 
 
 def _describe_ceiling(promise: Promise, edge: str) -> str:
-    if promise.is_rank:
-        if promise.upper_open:
-            return translate(f"better than {edge}", f"trên {edge}")
-        return translate(f"{edge} or better", f"từ {edge} trở lên")
     if promise.upper_open:
-        return translate(f"less than {edge}", f"dưới {edge}")
+        return exclude_upper(edge, is_rank=promise.is_rank)
+    if promise.is_rank:
+        return translate(f"{edge} or better", f"từ {edge} trở lên")
     return translate(f"at most {edge}", f"không quá {edge}")
 
 
 def _about_note(promise: Promise) -> str:
     """How an approximate number is judged: to the digit, on the side of its goal."""
     if not promise.about or promise.goal == Goal.WITHIN:
-        return ""
+        is_exclusive = promise.about and (promise.lower_open or promise.upper_open)
+        span = _span(promise, marked=True) if is_exclusive else ""
+        return translate(f"read as “{span}”", f"hiểu là “{span}”") if span else ""
     if promise.goal == Goal.AT_LEAST:
+        if promise.lower_open:
+            return translate("read as “more than”", "hiểu là “trên”")
         return translate("read as “at least”", "hiểu là “ít nhất”")
+    if promise.upper_open:
+        return translate("read as “less than”", "hiểu là “dưới”")
     return translate("read as “at most”", "hiểu là “không quá”")
 
 

@@ -16,7 +16,7 @@ from targets.services.text import formatting, status_labels
 from targets.services.text.gap_phrases import describe_gap
 from targets.services.text.measures import format_distance, format_measure, format_span
 from targets.services.text.missing_reasons import missing_phrase, names_of_explanation, nothing_reported_phrase
-from targets.services.text.promises import Promise, describe_promise, is_end_of_scale
+from targets.services.text.promises import Promise, describe_promise, exclude_lower, exclude_upper, is_end_of_scale
 
 QUALIFIER_NAMES = {
     "about": text("about", "khoảng"),
@@ -66,6 +66,8 @@ def explain_reason(status: ExplainedAssessment) -> str:
         return translate("until then it had no result", "trước đó chưa có kết quả")
     if judgement := status["explanation"]["judgement"]:
         by, day = shown_name(judgement["by"]), formatting.format_day(judgement["day"])
+        if not judgement["by"]:
+            return translate(f"judged on {day}", f"đánh giá {day}")
         return translate(
             f"{judgement['reason']} (judged by {by} on {day})", f"{judgement['reason']} ({by} đánh giá {day})"
         )
@@ -198,14 +200,20 @@ def describe_target_promise(status: ExplainedAssessment) -> str:
 
 def expected_phrase(status: ExplainedAssessment) -> str:
     """Return what is due, or allowed, by the day that the figures reach."""
-    edges = _required_edges(status["expected"], status)
+    edges, terms = _required_edges(status["expected"], status), status["explanation"]["terms"]
     edge = format_measure(status, edges[0])
-    match status["explanation"]["terms"]["goal"]:
+    match terms["goal"]:
+        case Goal.AT_MOST if terms["upper_open"] and not formatting.is_rank(status):
+            return translate(f"less than {edge} allowed by then", f"đến thời điểm đó phải dưới {edge}")
         case Goal.AT_MOST if not formatting.is_rank(status):
             return translate(f"at most {edge} allowed by then", f"đến thời điểm đó không được quá {edge}")
+        case Goal.AT_MOST if terms["upper_open"]:
+            edge = exclude_upper(edge, is_rank=True)
         case Goal.WITHIN:
-            span = format_span(status, *edges)
+            span = format_span(status, *edges, lower_open=terms["lower_open"], upper_open=terms["upper_open"])
             return translate(f"due by then from {span}", f"đến thời điểm đó cần từ {span}")
+        case Goal.AT_LEAST if terms["lower_open"]:
+            edge = exclude_lower(edge)
     return translate(f"due by then {edge}", f"đến thời điểm đó cần đạt {edge}")
 
 
