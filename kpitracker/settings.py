@@ -111,6 +111,8 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# Requests of public pages a minute and address: they need no login.
+PUBLIC_RATE = 120
 ROOT_URLCONF = "kpitracker.urls"
 WSGI_APPLICATION = "kpitracker.wsgi.application"
 # With APPEND_SLASH clients would repeat a POST without a slash as GET: they would get a 200, and the figure would be

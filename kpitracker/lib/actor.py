@@ -46,6 +46,8 @@ class Actor(NamedTuple):
 
 
 ALL_SCOPES = frozenset(Scope)
+# Everyone, without a login. Its department does not exist: restricted rows of all departments are hidden from it.
+PUBLIC_READER = Actor("public", department=0, scopes=frozenset({Scope.READ}))
 
 
 def refuse_scope(actor: Actor, scope: str) -> Forbidden:

@@ -39,6 +39,7 @@ class CatalogueSheet(Generic[Row]):
         {
             "id",
             "locked_through",
+            "public",
             "warnings",
             "version",
             "reason",

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from targets.models import Target
+from targets.models import Plan, Target
 
 
 def keep_day(address: str, as_of: date, today: date, **parameters: str) -> str:
@@ -17,3 +17,8 @@ def keep_day(address: str, as_of: date, today: date, **parameters: str) -> str:
 
 def target_address(target: Target, as_of: date, today: date) -> str:
     return keep_day(reverse("target", args=[target.identifier]), as_of, today)
+
+
+def plan_query(plan: Plan) -> str:
+    """Behind the address of a department: its page shows this plan, not its current one."""
+    return f"?{urlencode({'plan': plan.code})}"

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from kpitracker.lib import gc_pause
 from kpitracker.lib.i18n.text import text, translate
+from targets.pages.addresses import plan_query
 from targets.pages.board_days import address_on, build_slider
 from targets.pages.board_form import BoardForm, Grouping
 from targets.pages.board_map import board_map_context
@@ -86,6 +87,7 @@ def _board_context(request: HttpRequest, question: BoardQuestion, board: Board, 
         "groups": groups,
         "row_count": len(rows),
         "codes_to_open": codes_to_open(question.targets, question.part),
+        "department_plan": "" if question.is_current else plan_query(question.plan),
         "several_areas": len({row.area for row in rows}) > 1,
         "score": score_text(board),
         "as_of": formatting.format_short_day(chosen["as_of"].isoformat()),

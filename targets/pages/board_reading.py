@@ -28,7 +28,7 @@ Groups = list[tuple[str, list[BoardTarget]]]
 class BoardQuestion(NamedTuple):
     """The choices of an address that can be answered. `targets`: all of the plan that the reader sees.
 
-    `part`: ids of the departments that the reader may open; None: all.
+    `part`: ids of the departments that the reader may open; None: all. `is_current`: the plan is shown where none is named.
     """
 
     plan: Plan
@@ -36,6 +36,7 @@ class BoardQuestion(NamedTuple):
     query: ScorecardQuery
     targets: Sequence[Target]
     part: Collection[int] | None
+    is_current: bool
 
     @property
     def chosen(self) -> Choices:
@@ -75,7 +76,7 @@ def read_question(request: HttpRequest) -> BoardQuestion | BoardForm | HttpRespo
         departments=Department.objects.subtree_ids(department.pk) if department else None,
         section=form.cleaned_data["section"] or None,
     )
-    return BoardQuestion(plan, form, query, targets, part)
+    return BoardQuestion(plan, form, query, targets, part, plan == choose_current_plan(plans, today))
 
 
 def _visible_plans(by: Actor, part: Collection[int] | None) -> QuerySet[Plan]:

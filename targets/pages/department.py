@@ -17,6 +17,7 @@ from kpitracker.lib.admin.request_actor import actor
 from kpitracker.lib.http import error_pages
 from kpitracker.lib.i18n.text import text
 from targets.models import Plan
+from targets.pages.addresses import plan_query
 from targets.pages.board import list_heads
 from targets.pages.board_reading import codes_to_open
 from targets.pages.board_rows import build_row
@@ -78,6 +79,7 @@ def show_department(request: HttpRequest, code: str) -> HttpResponse:
         "below": _links(Department.objects.filter(parent=department).order_by("code"), part),
         "plans": plans,
         "plan": plan,
+        "department_plan": plan_query(plan) if plan and plan != choose_current_plan(plans, today) else "",
         "contacts": Contact.objects.visible_to(by).active().filter(department__in=query.departments or ()),
         **(_targets(plan, query, part) if plan else {}),
         **_work(query),

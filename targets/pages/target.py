@@ -18,7 +18,7 @@ from kpitracker.lib.errors import NotFound
 from kpitracker.lib.http import error_pages
 from kpitracker.lib.i18n.text import text, translate
 from targets.models import Target
-from targets.pages.addresses import keep_day
+from targets.pages.addresses import keep_day, plan_query
 from targets.pages.board_form import day_field
 from targets.pages.board_reading import codes_to_open
 from targets.pages.board_rows import sense_of
@@ -99,6 +99,7 @@ def _list_addresses(target: Target, as_of: date) -> dict[str, str]:
     return {
         "board_url": keep_day(reverse("start"), as_of, today, plan=target.plan.code),
         "indicator_url": keep_day(indicator, as_of, today),
+        "department_plan": plan_query(target.plan),
     }
 
 

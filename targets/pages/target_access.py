@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 
 from indicators.models import Department
 from kpitracker.lib import clock
-from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.actor import PUBLIC_READER, Actor, Scope
 from kpitracker.lib.admin.request_actor import actor
 from targets.models import Target
 from targets.services.evaluation.evaluate import Evaluation, evaluate_target
@@ -43,7 +43,9 @@ def evaluate_for_page(target: Target, as_of: date, by: Actor) -> PageEvaluation:
     today, parts = clock.today(), list[Evaluation]()
     if target.components.exists():
         query = scorecards.ScorecardQuery(target.plan, as_of, today, by)
-        evaluations = scorecards.evaluate_loaded(query, load_part(query, Department.objects.visible_ids(by)))
+        # What everyone may see is of no department.
+        part = None if by == PUBLIC_READER else Department.objects.visible_ids(by)
+        evaluations = scorecards.evaluate_loaded(query, load_part(query, part))
         parts = scorecards.sort_worst_first(row for row in evaluations if row.target.heading_id == target.pk)
         for evaluation in evaluations:
             if evaluation.target.pk == target.pk:

@@ -148,6 +148,20 @@ def test_the_board_leads_to_departments_that_the_reader_may_open(client: Client)
     assert [link.format(code) in own for code in ("statistics", "surveys", "trade")] == [True, True, False]
 
 
+def test_links_keep_the_plan_that_is_not_the_current_one(client: Client) -> None:
+    """From the board and from a target of an older plan the department's page shows that plan, and so do its own links."""
+    factories.plan("older", period=str(YEAR - 1))
+    for code in ("sales", "polls"):
+        factories.target(code, plan="older")
+    address = "/departments/statistics/?plan=older"
+    for path in ("/?plan=older", "/targets/older:sales:city/", address):
+        assert f'<a href="{address}">' in client.get(path).content.decode(), path
+    opened = client.get(address)
+    assert rows_of(opened) == rows_of(client.get("/?plan=older&department=statistics"))
+    assert "?plan=" not in "".join(rows_of(client.get("/departments/statistics/")))
+    assert '<a href="/departments/statistics/">' in client.get("/?plan=plan").content.decode()
+
+
 def test_refused_parameters_and_readers_without_a_login(client: Client) -> None:
     assert client.get("/departments/statistics/?colour=red").status_code == 400
     assert client.get("/departments/?colour=red").status_code == 400
