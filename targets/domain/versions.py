@@ -18,13 +18,29 @@ class VersionSummary(NamedTuple):
 def version_in_force(versions: Sequence[VersionSummary], day: date) -> VersionSummary | None:
     """Return the version in force at the end of a day: announced last, ties by the higher number.
 
-    A draft is in force only while no other version was announced. After a withdrawal no other version comes into force.
+    A draft is in force only while no other version was announced. After a withdrawal no other version comes into force,
+    after a suspension no amendment: only a version that adopts the target again, or withdraws it.
     None before the first announcement.
     """
     announced = [version for version in versions if version.announced <= day]
     adopted = [version for version in announced if version.state != VersionState.DRAFT]
     withdrawn = [version for version in adopted if version.state == VersionState.WITHDRAWN]
-    return max(withdrawn or adopted or announced, key=lambda version: (version.announced, version.number), default=None)
+    if not withdrawn and any(version.state == VersionState.SUSPENDED for version in adopted):
+        return _last_that_counts(sorted(adopted, key=_by_day))
+    return max(withdrawn or adopted or announced, key=_by_day, default=None)
+
+
+def _by_day(version: VersionSummary) -> tuple[date, int]:
+    return version.announced, version.number
+
+
+def _last_that_counts(versions: Sequence[VersionSummary]) -> VersionSummary:
+    """The last of some versions in order, without amendments of a suspended target: they were recorded before it was suspended."""
+    last = versions[0]
+    for version in versions[1:]:
+        if last.state != VersionState.SUSPENDED or version.state != VersionState.AMENDED:
+            last = version
+    return last
 
 
 def assessed_day(versions: Sequence[VersionSummary], day: date) -> date:

@@ -50,7 +50,8 @@ def check_last_seen(target: Target, number: int | None) -> None:
 def decide_next_state(versions: Sequence[TargetVersion], requested: str | None, announced: date) -> VersionState:
     """Return the state of an amendment. Without a requested one: the first adopts, all others amend.
 
-    Raises `Conflict` (target-withdrawn) after a withdrawal, `ValidationProblem` (required) for a suspended target.
+    Raises `Conflict` (target-withdrawn) after a withdrawal, `ValidationProblem` (required) for a suspended target, and
+    (invalid-choice) for one that would be suspended twice.
     """
     if any(version.state == VersionState.WITHDRAWN for version in versions):
         raise Conflict(
@@ -61,9 +62,11 @@ def decide_next_state(versions: Sequence[TargetVersion], requested: str | None, 
             ),
             pointer="",
         )
-    if requested:
+    if requested == VersionState.SUSPENDED:
+        _check_not_suspended(versions, announced)
+    if requested and requested != VersionState.AMENDED:
         return VersionState(requested)
-    in_force = _version_on(versions, announced)
+    in_force = version_on(versions, announced)
     if in_force is not None and in_force.state == VersionState.SUSPENDED:
         raise ValidationProblem(
             "required",
@@ -73,8 +76,26 @@ def decide_next_state(versions: Sequence[TargetVersion], requested: str | None, 
             ),
             pointer="/state",
         )
-    is_adopted = any(version.state != VersionState.DRAFT for version in versions)
-    return VersionState.AMENDED if is_adopted else VersionState.ADOPTED
+    is_adopted = _adopted_on(versions) is not None
+    return VersionState(requested or (VersionState.AMENDED if is_adopted else VersionState.ADOPTED))
+
+
+def _check_not_suspended(versions: Sequence[TargetVersion], announced: date) -> None:
+    """A second suspension would leave open from which of two days the target does not count."""
+    in_force = version_on(versions, announced)
+    later = sorted(
+        (version for version in versions if version.announced > announced and version.state != VersionState.DRAFT),
+        key=lambda version: (version.announced, version.number),
+    )
+    for version in (in_force, *later[:1]):
+        if version is not None and version.state == VersionState.SUSPENDED:
+            day = date_format(version.announced)
+            detail = text(f"The target is already suspended from {day} on.", f"Chỉ tiêu đã tạm dừng từ ngày {day}.")
+            raise ValidationProblem("invalid-choice", detail, pointer="/state")
+
+
+def _adopted_on(versions: Sequence[TargetVersion]) -> date | None:
+    return min((row.announced for row in versions if row.state != VersionState.DRAFT), default=None)
 
 
 def version_before_end(
@@ -99,9 +120,9 @@ def version_before_end(
     ]
     if missing:
         raise ValidationProblem(items=missing)
-    version = _version_on(versions, announced - timedelta(days=1))
+    version = version_on(versions, announced - timedelta(days=1))
     if version is None or version.state == VersionState.DRAFT:
-        first = min(row.announced for row in versions if row.state != VersionState.DRAFT)
+        first = _adopted_on(versions) or announced
         detail = text(
             f"The target was adopted on {date_format(first)}: give a later day.",
             f"Chỉ tiêu ban hành ngày {date_format(first)}: cần ngày sau đó.",
@@ -130,7 +151,8 @@ def check_deletable(target: Target) -> None:
         )
 
 
-def _version_on(versions: Sequence[TargetVersion], day: date) -> TargetVersion | None:
+def version_on(versions: Sequence[TargetVersion], day: date) -> TargetVersion | None:
+    """The version in force on a day; None before the first one was announced."""
     summaries = [VersionSummary(version.number, version.announced, version.state) for version in versions]
     in_force = version_in_force(summaries, day)
     return next((version for version in versions if in_force and version.number == in_force.number), None)

@@ -1,6 +1,6 @@
 """Create, amend, update and delete targets and their versions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -234,7 +234,8 @@ def _build_amendment(target: Target, announced: date, new_values: FieldValues) -
     last_version = versions[-1]
     # An empty state means: not given.
     state = target_states.decide_next_state(versions, str(new_values.get("state") or ""), announced)
-    announcement_values = {name: getattr(last_version, name) for name in ("act", "source", "note")}
+    version_before = _version_to_amend(versions, announced)
+    announcement_values = {name: getattr(version_before, name) for name in ("act", "source", "note")}
     announcement_values |= {name: value for name, value in new_values.items() if name in _ANNOUNCEMENT_FIELDS}
     announcement_values["state"] = state.value
     if state.is_ended:
@@ -243,10 +244,21 @@ def _build_amendment(target: Target, announced: date, new_values: FieldValues) -
         target_states.check_terms_stay(ended_version, given_terms)
         version_values = _carry_over_terms(ended_version, {})
     else:
-        version_values = _carry_over_terms(last_version, new_values)
+        version_values = _carry_over_terms(version_before, new_values)
     return TargetVersion(
         target=target, number=last_version.number + 1, announced=announced, **version_values, **announcement_values
     )
+
+
+def _version_to_amend(versions: Sequence[TargetVersion], announced: date) -> TargetVersion:
+    """The version whose terms stay where no others are given: the last, or that of the day of an act of an earlier day.
+
+    A draft is amended, or adopted, as it is: an act of an earlier day may adopt it.
+    """
+    last = versions[-1]
+    if announced >= last.announced or last.state == VersionState.DRAFT:
+        return last
+    return target_states.version_on(versions, announced) or last
 
 
 def _summarize_today(target: Target, today: date) -> list[changes.AssessmentSummary]:

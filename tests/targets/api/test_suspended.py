@@ -145,6 +145,9 @@ REFUSED: list[Any] = [
     pytest.param([WITHDRAWN], {**SUSPENDED, "announced": "2024-09-01"}, 409, "", "target-withdrawn", id="a suspension after a withdrawal"),
     pytest.param([WITHDRAWN], {"announced": "2024-09-01", "state": "draft"}, 409, "", "target-withdrawn", id="a draft after a withdrawal"),
     pytest.param([SUSPENDED], {"announced": "2024-09-01", "lower": "5"}, 400, "/state", "required", id="an amendment of a suspended target that does not say whether it counts again"),
+    pytest.param([SUSPENDED], {"state": "amended", "announced": "2024-09-01", "lower": "5"}, 400, "/state", "required", id="one that says only that it amends"),
+    pytest.param([SUSPENDED], {**SUSPENDED, "announced": "2024-09-01"}, 400, "/state", "invalid-choice", id="a suspension of a suspended target"),
+    pytest.param([{**SUSPENDED, "announced": "2024-09-01"}], SUSPENDED, 400, "/state", "invalid-choice", id="a suspension before another one"),
 ]  # fmt: skip
 
 
@@ -186,6 +189,23 @@ def test_every_version_that_is_asked_for_is_judged_as_of_the_day_before(api: Api
     answer = status(api, "2024-12-31", query)
     assert (answer["state"], answer["actual"]) == (state, "250")
     assert (answer["freshness"]["overdue"], answer["freshness"]["next_due"]) == (False, None)
+
+
+def test_an_act_of_an_earlier_day_keeps_the_terms_of_that_day(api: Api) -> None:
+    """What a later act decided was not promised yet on the day of one that is recorded after it."""
+    amend(api, {"announced": "2024-09-01", "lower": "900"}).ok(201)
+    earlier = amend(api, {"announced": "2024-05-01", "tolerance": "7"}).ok(201)
+    assert (earlier["lower"], earlier["tolerance"]) == ("1200", "7")
+    lower = {day: status(api, day)["explanation"]["terms"]["lower"] for day in ("2024-06-15", "2024-09-02")}
+    assert lower == {"2024-06-15": "1200", "2024-09-02": "900"}
+
+
+def test_an_amendment_of_a_later_day_ends_no_suspension(api: Api) -> None:
+    amend(api, {"announced": "2024-09-01", "lower": "900"}).ok(201)
+    amend(api, SUSPENDED).ok(201)
+    assert [status(api, day)["state"] for day in ("2024-08-31", "2024-09-02")] == ["suspended", "suspended"]
+    amend(api, {"state": "adopted", "announced": "2024-10-01"}).ok(201)
+    assert status(api, "2024-10-02")["state"] == "adopted"
 
 
 def test_before_it_was_recorded_it_was_not_suspended(api: Api) -> None:

@@ -38,6 +38,18 @@ RULES = [
         versions(("2024-01-01", "adopted"), ("2024-09-01", "amended"), ("2024-06-01", "withdrawn")), "2024-10-01", 3,
         id="after a withdrawal no version comes into force, not even one that was announced later",
     ),
+    pytest.param(
+        versions(("2024-01-01", "adopted"), ("2024-09-01", "amended"), ("2024-06-01", "suspended")), "2024-10-01", 3,
+        id="an amendment that was recorded before does not take up a suspended target",
+    ),
+    pytest.param(
+        versions(("2024-01-01", "adopted"), ("2024-09-01", "amended"), ("2024-06-01", "suspended"), ("2024-08-01", "adopted")),
+        "2024-10-01", 2, id="but counts once the target was adopted again before it",
+    ),
+    pytest.param(
+        versions(("2024-01-01", "adopted"), ("2024-06-01", "amended"), ("2024-06-01", "suspended")), "2024-06-01", 3,
+        id="a suspension on the day of an amendment",
+    ),
 ]  # fmt: skip
 
 SUSPENDED = ("2024-06-01", "suspended")
