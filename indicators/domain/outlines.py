@@ -47,8 +47,8 @@ def _remove_points(rings: list[list[list[float]]], most: int) -> None:
             grown = max(area, _triangle(rings[number], links[number][neighbour], neighbour))
             current[number, neighbour] = grown
             heapq.heappush(heap, (grown, number, neighbour))
-    for ring, gone in zip(rings, removed, strict=True):
-        ring[:] = [point for place, point in enumerate(ring) if place not in gone]
+    for ring, places in zip(rings, removed, strict=True):
+        ring[:] = [point for place, point in enumerate(ring) if place not in places]
 
 
 def _triangle(ring: Ring, neighbours: Sequence[int], place: int) -> float:
