@@ -1,9 +1,8 @@
 """The querysets of the app `indicators`. Its models import this module, so it imports no model."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from indicators.figure_rows import load_figures
 from indicators.visibility import OwnPartQuerySet, PosterMixin, PublicMixin, RestrictedByIndicatorMixin
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.db.compiled_queries import compiled_query
+from kpitracker.lib.db.plain_sql import fetch_rows
 from kpitracker.lib.errors import Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
 
@@ -51,13 +50,6 @@ class CodeLookupMixin:
         except self.model.DoesNotExist as error:  # type: ignore[attr-defined]
             raise self.unknown_code_error(code, pointer) from error
 
-    def by_code_compiled(self, code: str, pointer: str) -> Any:
-        """Like `by_code` on the whole table, but with a compiled query (`compiled_query`), which is faster."""
-        rows = _compiled_lookup(self.model)(code)  # type: ignore[attr-defined]
-        if not rows:
-            raise self.unknown_code_error(code, pointer)
-        return rows[0]
-
     def unknown_code_error(self, code: str, pointer: str) -> Unprocessable:
         return Unprocessable(
             f"unknown-{self.noun}",
@@ -74,11 +66,6 @@ def _all_rows(model_name: str) -> Any:
     return apps.get_model("indicators", model_name)._default_manager
 
 
-@cache
-def _compiled_lookup(model: Any) -> Callable[[str], list[Any]]:
-    return compiled_query(lambda code: model._default_manager.filter(code=code))
-
-
 class AreaQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: ignore[misc]
     noun, noun_vi = "area", "địa bàn"
 
@@ -89,7 +76,7 @@ class AreaQuerySet(PublicMixin, CodeLookupMixin, TreeQuerySet):  # type: ignore[
         root.
         """
         if code := code or settings.HOME_AREA:
-            area: Area = self.by_code_compiled(code, pointer)
+            area: Area = self.by_code(code, pointer)
             return area
         roots: list[Area] = list(self.filter(parent=None)[:2])
         if len(roots) != 1:
@@ -134,11 +121,15 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
     noun, noun_vi = "indicator", "chỉ số"
     indicator_path = "pk"
 
-    def hidden_from(self, by: Actor) -> set[int]:
-        """Ids of restricted indicators that the actor may not see, and of all indicators computed from them."""
+    def hidden_from(self, by: Actor, restricted: Mapping[int, int | None] | None = None) -> set[int]:
+        """Ids of restricted indicators that the actor may not see, and of all indicators computed from them.
+
+        `restricted`: the ids of the restricted ones with those of their departments, when the caller has read them.
+        """
         if by.sees_everything or by.department is None:
             return set()
-        restricted = dict(_restricted_indicators())
+        if restricted is None:
+            restricted = dict(_restricted_indicators())
         if not restricted:
             return set()
         own_departments = _all_rows("Department").subtree_ids(by.department)
@@ -166,9 +157,14 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
         inputs = self._formula_edges("indicator_id", "input_id")
         return {indicator_id: reachable_from({indicator_id}, inputs) for indicator_id in ids}
 
-    def readers_of(self, ids: Collection[int]) -> dict[int, set[int]]:
-        """For each id, the id itself and the ids of all indicators whose formulas read it, through nested formulas."""
-        readers = self._formula_edges("input_id", "indicator_id")
+    def readers_of(
+        self, ids: Collection[int], formula_inputs: Iterable[tuple[int, int]] | None = None
+    ) -> dict[int, set[int]]:
+        """For each id, the id itself and the ids of all indicators whose formulas read it, through nested formulas.
+
+        `formula_inputs`: the ids of each indicator with a formula and of its inputs, when the caller has read them.
+        """
+        readers = self._formula_edges("input_id", "indicator_id", formula_inputs)
         return {indicator_id: reachable_from({indicator_id}, readers) for indicator_id in ids}
 
     def inputs_of_check_formulas(self, unsaved: Mapping[int, set[int]] | None = None) -> dict[int, set[int]]:
@@ -182,32 +178,34 @@ class IndicatorQuerySet(RestrictedByIndicatorMixin, CodeLookupMixin, QuerySet["I
         edges = self._formula_edges("indicator_id", "input_id") | dict(unsaved or {}) if inputs_by_indicator else {}
         return {indicator: reachable_from(inputs, edges) for indicator, inputs in inputs_by_indicator.items()}
 
-    def _formula_edges(self, start: str, end: str) -> dict[int, set[int]]:
+    def _formula_edges(
+        self, start: str, end: str, formula_inputs: Iterable[tuple[int, int]] | None = None
+    ) -> dict[int, set[int]]:
         """The pairs (indicator, input) of all formulas, from column `start` to column `end`: few, so one query reads all."""
         edges: dict[int, set[int]] = defaultdict(set)
-        for indicator_id, input_id in _formula_inputs():
+        for indicator_id, input_id in _formula_inputs() if formula_inputs is None else formula_inputs:
             ids = {"indicator_id": indicator_id, "input_id": input_id}
             edges[ids[start]].add(ids[end])
         return edges
 
 
-@compiled_query
-def _departments_with_successor() -> QuerySet[Model, object]:
+def _departments_with_successor() -> QuerySet[Model, Any]:
     departments = _all_rows("Department").exclude(valid_to=None).exclude(successor=None)
-    rows: QuerySet[Model, object] = departments.order_by().values_list("pk", "valid_to", "successor_id")
+    rows: QuerySet[Model, Any] = departments.order_by().values_list("pk", "valid_to", "successor_id")
     return rows
 
 
-@compiled_query
-def _restricted_indicators() -> QuerySet[Model, object]:
-    rows: QuerySet[Model, object] = _all_rows("Indicator").filter(restricted=True).values_list("pk", "department")
-    return rows
+# In plain SQL: nearly every request of a department reads it.
+def _restricted_indicators() -> list[tuple[int, int | None]]:
+    return [(pk, department) for pk, department in fetch_rows(_RESTRICTED_SQL)]
 
 
-@compiled_query
-def _formula_inputs() -> QuerySet[Model, object]:
-    rows: QuerySet[Model, object] = _all_rows("FormulaInput").values_list("indicator_id", "input_id")
-    return rows
+def _formula_inputs() -> list[tuple[int, int]]:
+    return [(indicator, input_) for indicator, input_ in fetch_rows(_FORMULA_INPUTS_SQL)]
+
+
+_RESTRICTED_SQL = "SELECT id, department_id FROM indicators_indicator WHERE restricted"
+_FORMULA_INPUTS_SQL = "SELECT indicator_id, input_id FROM indicators_formulainput"
 
 
 class HolidayQuerySet(PublicMixin, QuerySet["Holiday"]):

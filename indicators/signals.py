@@ -5,12 +5,12 @@ from django.dispatch import Signal
 # Sent within the transaction of the write: `SeriesChange` rows were inserted.
 series_marked = Signal()
 
-# Sent before figures are written. Argument: changes (indicator, area id, period, value). Receivers return warnings:
-# lists of problem items by position.
+# Sent before figures are written. Arguments: changes (indicator, area id, period, value), surroundings (of the only figure,
+# or None). Receivers return warnings: lists of problem items by position.
 figure_warnings_requested = Signal()
 
-# Sent before figures are created or changed. Arguments: changes, by, now. Receivers return the refused changes: one
-# problem item by position.
+# Sent before figures are created or changed. Arguments: changes, by, now, surroundings. Receivers return the refused
+# changes: one problem item by position.
 figures_changing = Signal()
 
 # Sent within the transaction: the meaning of an indicator's figures may have changed. Arguments: indicator, now,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Case, Exists, F, Model, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from indicators.querysets import CodeLookupMixin, SeriesKey, filter_by_series
 from indicators.visibility import (
@@ -17,7 +17,6 @@ from indicators.visibility import (
     RestrictedByIndicatorMixin,
 )
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.db.prefetch import prefetch_foreign_key, prefetch_reverse
 from targets.domain.actions import OPEN_STATES
 from targets.domain.choices import VersionState
@@ -77,10 +76,13 @@ class TargetQuerySet(RestrictedByIndicatorMixin, AnsweringDepartmentMixin, Query
         periods: dict[SeriesKey, list[tuple[str, date, date]]] = {}
         if not pairs:
             return periods
-        for indicator, area, *period in _series_periods(
-            tuple({indicator_id for indicator_id, _ in pairs}), tuple({area_id for _, area_id in pairs})
+        rows = self.filter(
+            indicator__in={indicator_id for indicator_id, _ in pairs}, area__in={area_id for _, area_id in pairs}
+        ).order_by("identifier")
+        for indicator, area, identifier, start, end in rows.values_list(
+            "indicator_id", "area_id", "identifier", "period_start", "period_end"
         ):
-            periods.setdefault((indicator, area), []).append((period[0], period[1], period[2]))
+            periods.setdefault((indicator, area), []).append((identifier, start, end))
         return periods
 
     def cooperating_codes(self, ids: Collection[int]) -> dict[int, list[str]]:
@@ -110,12 +112,6 @@ class TargetQuerySet(RestrictedByIndicatorMixin, AnsweringDepartmentMixin, Query
         """Load all that a row of a list shows, in a fixed number of queries."""
         related = self.select_related("plan__department", "indicator", "area", "department")
         return related.with_versions().prefetch_related("cooperating")
-
-
-@compiled_query
-def _series_periods(indicators: tuple[int, ...], areas: tuple[int, ...]) -> QuerySet[Model, object]:
-    rows = apps.get_model("targets", "Target").objects.filter(indicator__in=indicators, area__in=areas)
-    return rows.order_by("identifier").values_list("indicator", "area", "identifier", "period_start", "period_end")
 
 
 class RemovedTargetQuerySet(RestrictedByIndicatorMixin, QuerySet["RemovedTarget"]):

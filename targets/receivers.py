@@ -6,9 +6,11 @@ from datetime import date, datetime
 from django.dispatch import receiver
 
 from indicators.models import Indicator
+from indicators.querysets import SeriesKey
 from indicators.services.catalogue import indicators
 from indicators.services.figures import revision_store
 from indicators.services.figures.figure_changes import FigureChange
+from indicators.services.figures.posting_reads import Surroundings
 from indicators.services.figures.series import successors_by_area
 from indicators.signals import (
     area_extents_changed,
@@ -27,13 +29,20 @@ from targets.services.planning import cumulative_rates, period_locks, targets
 
 
 @receiver(figure_warnings_requested)
-def warn_period_after_target(changes: Sequence[FigureChange], **_: object) -> dict[int, list[ProblemItem]]:
+def warn_period_after_target(
+    changes: Sequence[FigureChange], surroundings: Surroundings | None = None, **_: object
+) -> dict[int, list[ProblemItem]]:
     """Warn about a figure that ends after the period of a target: it does not count towards that target."""
-    by_series = Target.objects.periods_by_series({(change.indicator.id, change.area) for change in changes})
+    by_series: dict[SeriesKey, list[tuple[str, date, date]]] = {}
+    if surroundings is not None:
+        for target in period_locks.lock_targets_of_figure(changes[0], surroundings):
+            by_series.setdefault((target.indicator, target.area), []).append((target.identifier, *target.period))
+    else:
+        by_series = Target.objects.periods_by_series({(change.indicator.id, change.area) for change in changes})
     warnings_by_position: dict[int, list[ProblemItem]] = {}
     for position, change in enumerate(changes if by_series else ()):
         period = change.period
-        for identifier, start, end in by_series.get((change.indicator.id, change.area), ()):
+        for identifier, start, end in sorted(by_series.get((change.indicator.id, change.area), ())):
             if start <= period.end and period.start <= end < period.end:
                 warnings_by_position.setdefault(position, []).append(_warning_for(identifier))
     return warnings_by_position
@@ -57,9 +66,9 @@ def _warning_for(identifier: str) -> ProblemItem:
 
 @receiver(figures_changing)
 def refuse_locked_periods(
-    changes: Sequence[FigureChange], by: Actor, now: datetime, **_: object
+    changes: Sequence[FigureChange], by: Actor, now: datetime, surroundings: Surroundings | None = None, **_: object
 ) -> dict[int, ProblemItem]:
-    return period_locks.find_locked_changes(changes=changes, by=by, now=now)
+    return period_locks.find_locked_changes(changes=changes, by=by, now=now, surroundings=surroundings)
 
 
 # The fields of an indicator that affect assessments.

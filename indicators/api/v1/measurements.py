@@ -19,7 +19,7 @@ from indicators.services.figures import recording
 from indicators.services.figures.recording import FigureInput
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Scope, get_actor
-from kpitracker.lib.rest import query_parameters
+from kpitracker.lib.rest import idempotency, query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from kpitracker.lib.rest.viewsets import ListViewSet
@@ -86,7 +86,8 @@ class MeasurementViewSet(ListViewSet):
         # Published today, unless the client gives a day or null (unknown).
         values = {"published": clock.local_day(now)} | self.validated_body()
         quiet, figure = query_parameters.boolean_parameter(request, "quiet"), FigureInput(**values)
-        result = recording.record_figure(figure=figure, by=get_actor(request), now=now, quiet=quiet)
+        with idempotency.write_transaction(request):
+            result = recording.record_in_transaction(figure=figure, by=get_actor(request), now=now, quiet=quiet)
         # A stage regression has raised an error.
         status = 200 if result.outcome is RecordOutcome.UNCHANGED else 201
         return Response(representation.record_result(result, quiet=quiet), status=status)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter
 
 from indicators.domain.choices import IndicatorKind
@@ -15,7 +15,6 @@ from indicators.payloads import FigureResultPayload, MeasurementPayload, Warning
 from indicators.services.figures import revision_store
 from indicators.services.figures.recording import RecordResult
 from kpitracker.lib import clock
-from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.rest.renderers import iso_timestamp
 
@@ -60,16 +59,15 @@ def warning_rows(warnings: Iterable[ProblemItem]) -> list[WarningPayload]:
     return [{"slug": item.slug, "detail": str(item.detail)} for item in warnings]
 
 
-@compiled_query
-def _department_code(department: int) -> QuerySet[Model, object]:
-    return Department.objects.filter(pk=department).order_by().values_list("code", flat=True)
-
-
 def record_result(result: RecordResult, *, quiet: bool) -> FigureResultPayload:
+    department_codes = dict(result.department_codes)
+
     def build_row(revision: Revision) -> MeasurementPayload:
-        code = next(iter(_department_code(revision.department_id or 0)), None)
+        department = revision.department_id or 0
+        if department not in department_codes:
+            department_codes[department] = codes_by_id(Department, {department}).get(department)
         indicator = result.indicator.code, result.indicator.kind
-        return revision_row(revision, result.measurement, indicator, result.area.code, code)
+        return revision_row(revision, result.measurement, indicator, result.area.code, department_codes[department])
 
     row = build_row(result.revision)
     row["warnings"] = warning_rows(result.warnings)

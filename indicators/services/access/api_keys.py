@@ -5,18 +5,17 @@ import secrets
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.db import DatabaseError, transaction
-from django.db.models import Model, QuerySet
 
 from indicators.models import ApiKey, Department
 from indicators.services.access import peppers
 from kpitracker.lib import crud
 from kpitracker.lib.actor import ALL_SCOPES, Actor, Scope, system_actor
 from kpitracker.lib.audit import log
-from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.db.locks_and_triggers import short_transaction
+from kpitracker.lib.db.plain_sql import column_names, fetch_models
 from kpitracker.lib.errors import Conflict, Forbidden, ValidationProblem
 from kpitracker.lib.http.ip_networks import is_subnet_of_any, parse_networks
 from kpitracker.lib.i18n.text import text
@@ -133,7 +132,7 @@ def authenticate_key(token: str, now: datetime) -> ApiKey | None:
     prefix, _, secret = remainder.partition("_")
     if scheme != "kpi" or not secret or not token.isascii() or len(token) > 100:
         return None
-    key: ApiKey | None = next(iter(_keys_with_prefix(prefix)), None)
+    key = _key_with_prefix(prefix)
     pepper = peppers.pepper_by_name(key.pepper if key else "")
     # Compare also when the prefix is unknown, so that the response time does not reveal it.
     matches = hmac.compare_digest(peppers.hash_secret(secret, pepper), key.digest if key else "0" * 64)
@@ -154,9 +153,16 @@ def authenticate_key(token: str, now: datetime) -> ApiKey | None:
     return key
 
 
-@compiled_query
-def _keys_with_prefix(prefix: str) -> QuerySet[Model, object]:
-    return ApiKey.objects.select_related("department").filter(prefix=prefix).order_by()
+def _key_with_prefix(prefix: str) -> ApiKey | None:
+    """The key with its department, in plain SQL: every request reads it."""
+    sql = f"""
+        SELECT {column_names(ApiKey, "k")}, {column_names(Department, "d")} FROM indicators_apikey k
+        LEFT JOIN indicators_department d ON d.id = k.department_id WHERE k.prefix = %s
+    """  # noqa: S608  # nosec B608
+    for (key, department), _ in fetch_models(sql, [prefix], ApiKey, Department):
+        key._state.fields_cache["department"] = department
+        return cast("ApiKey", key)
+    return None
 
 
 def record_use(key: ApiKey, now: datetime) -> None:

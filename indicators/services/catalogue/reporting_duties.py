@@ -1,37 +1,39 @@
 """Reporting duties: which departments report a series, and so may post its figures."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q
 
 from indicators.domain import department_succession
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import Forbidden, ProblemItem, ValidationProblem
 from kpitracker.lib.i18n.text import text
 
 
-def departments_on_duty(*, indicator: Indicator, area: Area, day: date) -> set[int]:
+def departments_on_duty(
+    *, indicator: Indicator, area: Area, day: date, assigned: Iterable[int] | None = None
+) -> set[int]:
     """The ids of the departments that report this indicator for this area on a day.
 
-    Duty rows replace the default, which is the indicator's department for every area.
+    Duty rows replace the default, which is the indicator's department for every area. `assigned`: the ids of the
+    departments that have such rows, when the caller has read them.
     """
-    assigned = set(_assigned_departments(indicator.pk, area.pk, day))
-    return assigned or ({indicator.department_id} if indicator.department_id else set())
+    on_duty = set(_assigned_departments(indicator, area, day) if assigned is None else assigned)
+    return on_duty or ({indicator.department_id} if indicator.department_id else set())
 
 
-@compiled_query
-def _assigned_departments(indicator: int, area: int, day: date) -> QuerySet[Model, object]:
+def _assigned_departments(indicator: Indicator, area: Area, day: date) -> Iterable[int]:
     rows = ReportingDuty.objects.filter(
         Q(valid_from=None) | Q(valid_from__lte=day),
         Q(valid_to=None) | Q(valid_to__gte=day),
         indicator=indicator,
         area=area,
     )
-    return rows.values_list("department", flat=True)
+    return rows.values_list("department_id", flat=True)
 
 
 def represented_departments(department: int, day: date) -> set[int]:
@@ -41,14 +43,16 @@ def represented_departments(department: int, day: date) -> set[int]:
     )
 
 
-def check_may_report(*, indicator: Indicator, area: Area, day: date, by: Actor) -> None:
+def check_may_report(
+    *, indicator: Indicator, area: Area, day: date, by: Actor, assigned: Iterable[int] | None = None
+) -> None:
     """A department may post a series when the duty lies with it, with one below it, or with one that it succeeded.
 
-    Raises `Forbidden` (not-your-indicator).
+    `assigned`: as for `departments_on_duty`. Raises `Forbidden` (not-your-indicator).
     """
     if by.department is None:
         return
-    reporters = departments_on_duty(indicator=indicator, area=area, day=day)
+    reporters = departments_on_duty(indicator=indicator, area=area, day=day, assigned=assigned)
     if by.department not in reporters and not reporters & represented_departments(by.department, day):
         raise not_your_indicator(indicator, area)
 

@@ -1,12 +1,10 @@
 """Compare the figure of an indicator with the sum of its parts over the same span (`parts` of indicators)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
-
-from django.db.models import Model, QuerySet
 
 from indicators.domain.choices import Accumulation
 from indicators.domain.figures import Figure, measured_figures
@@ -16,8 +14,8 @@ from indicators.domain.series_checks import differs_beyond_rounding
 from indicators.models import Indicator, IndicatorPart, Measurement
 from indicators.services.figures.area_checks import MOST_SPANS
 from indicators.services.figures.figure_changes import FigureChange, in_both_notations
+from indicators.services.figures.posting_reads import Surroundings
 from indicators.services.figures.series import terms_of
-from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
 
@@ -37,9 +35,15 @@ class WholeTotal(NamedTuple):
 
 
 def warn_of_parts(
-    changes: Sequence[FigureChange], valued_changes: Mapping[int, FigureChange], today: date
+    changes: Sequence[FigureChange],
+    valued_changes: Mapping[int, FigureChange],
+    today: date,
+    surroundings: Surroundings | None = None,
 ) -> dict[int, list[ProblemItem]]:
-    """By position, the warnings of the changes to wholes and to parts. One query when none of them is either."""
+    """By position, the warnings of the changes to wholes and to parts. One query when none of them is either.
+
+    `surroundings`: of the only change.
+    """
     warnings: dict[int, list[ProblemItem]] = defaultdict(list)
     flows = {
         position: change
@@ -48,7 +52,8 @@ def warn_of_parts(
     }
     if not flows:
         return warnings
-    parts_by_whole = _find_wholes({change.indicator.id for change in flows.values()})
+    links = surroundings.pairs("part") if surroundings else _part_links()
+    parts_by_whole = _find_wholes({change.indicator.id for change in flows.values()}, links)
     if not parts_by_whole:
         return warnings
     indicators = Indicator.objects.in_bulk({pk for whole, parts in parts_by_whole.items() for pk in (whole, *parts)})
@@ -66,18 +71,16 @@ def warn_of_parts(
     return warnings
 
 
-def _find_wholes(ids: Collection[int]) -> dict[int, list[int]]:
+def _find_wholes(ids: Collection[int], links: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
     """The ids of the parts of each whole that is one of these indicators, or of which one of them is a part."""
     parts_by_whole: dict[int, list[int]] = defaultdict(list)
-    for whole, part in _part_links():
+    for whole, part in links:
         parts_by_whole[whole].append(part)
     return {whole: parts for whole, parts in parts_by_whole.items() if not {whole, *parts}.isdisjoint(ids)}
 
 
-@compiled_query
-def _part_links() -> QuerySet[Model, object]:
-    rows: QuerySet[Model, object] = IndicatorPart.objects.order_by("pk").values_list("indicator_id", "part_id")
-    return rows
+def _part_links() -> Iterable[tuple[int, int]]:
+    return IndicatorPart.objects.order_by("pk").values_list("indicator_id", "part_id")
 
 
 def _load_values(

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q
 
 from indicators.domain import plausibility, series_checks
 from indicators.domain.choices import Accumulation, Frequency, IndicatorKind
@@ -22,10 +22,10 @@ from indicators.querysets import SeriesKey
 from indicators.services.figures.area_checks import warn_of_areas
 from indicators.services.figures.figure_changes import FigureChange, in_both_notations
 from indicators.services.figures.part_checks import warn_of_parts
+from indicators.services.figures.posting_reads import Surroundings
 from indicators.services.figures.series import Mergers, terms_of
 from indicators.services.figures.series_checks import warn_of_series
 from indicators.services.figures.territory_checks import warn_of_territory
-from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
 
@@ -42,11 +42,15 @@ StartKey = tuple[int, int, date]  # indicator id, area id, first day
 
 
 def find_warnings(
-    changes: Sequence[FigureChange], today: date, shared_starts: Collection[StartKey] | None = None
+    changes: Sequence[FigureChange],
+    today: date,
+    shared_starts: Collection[StartKey] | None = None,
+    surroundings: Surroundings | None = None,
 ) -> WarningsByPosition:
     """By position, the warnings of the changes that have any. Each change is checked as if all others were stored.
 
     `shared_starts`: the only series starts at which several figures begin, when the caller has computed them.
+    `surroundings`: of the only change; then what they hold is not read again.
 
     The number of queries does not grow with the number of changes, only with every 500 areas of indicators that have a
     check formula. Changes that no check applies to need one: whether their area is merged;
@@ -58,12 +62,13 @@ def find_warnings(
         warnings[position] += _warn_of_value(change)
     # A forecast is compared with no measured figure: it need not follow from them.
     measured_changes = {position: change for position, change in valued_changes.items() if not change.is_forecast}
-    _add_cumulative_falls(changes, measured_changes, warnings, shared_starts)
-    mergers = Mergers({change.area for change in valued_changes.values()})
+    _add_cumulative_falls(changes, measured_changes, warnings, shared_starts, surroundings)
+    merged = surroundings.ids("merged") if surroundings else None
+    mergers = Mergers({change.area for change in valued_changes.values()}, merged)
     for more in (
-        warn_of_series(changes, valued_changes, mergers, today),
+        warn_of_series(changes, valued_changes, mergers, today, surroundings),
         warn_of_areas(changes, valued_changes, today),
-        warn_of_parts(changes, valued_changes, today),
+        warn_of_parts(changes, valued_changes, today, surroundings),
         warn_of_territory(valued_changes, mergers, today),
     ):
         for position, items in more.items():
@@ -130,6 +135,7 @@ def _add_cumulative_falls(
     valued_changes: Mapping[int, FigureChange],
     warnings: WarningsByPosition,
     shared_starts: Collection[StartKey] | None,
+    surroundings: Surroundings | None,
 ) -> None:
     sum_changes = {
         position: change
@@ -145,8 +151,12 @@ def _add_cumulative_falls(
     if not starts:
         return
     values_by_start: dict[StartKey, dict[date, Decimal]] = defaultdict(dict)
-    for key, end, value in _figures_starting_at(starts):
-        values_by_start[key][end] = value
+    if surroundings is not None:
+        for key in starts:
+            values_by_start[key] = {period.end: value for period, value in surroundings.measured_values(key[2]).items()}
+    else:
+        for key, end, value in _figures_starting_at(starts):
+            values_by_start[key][end] = value
     for key, change in zip(keys, changes, strict=True):
         if key in starts:
             if change.value is None or change.is_forecast:
@@ -162,9 +172,6 @@ def _add_cumulative_falls(
 def _figures_starting_at(keys: set[StartKey]) -> Iterator[tuple[StartKey, date, Decimal]]:
     """The figures in force that begin at these keys. The query selects a superset, which is filtered here."""
     indicators, areas, starts = (set(column) for column in zip(*keys, strict=True))
-    if len(keys) == 1:
-        yield from (((i, a, start), end, value) for i, a, start, end, value in _figures_of_start(*next(iter(keys))))
-        return
     rows = Measurement.objects.filter(
         _superset_filter("indicator", indicators),
         _superset_filter("area", areas),
@@ -176,14 +183,6 @@ def _figures_starting_at(keys: set[StartKey]) -> Iterator[tuple[StartKey, date, 
     for indicator, area, start, end, value in columns.iterator(chunk_size=5000):
         if (indicator, area, start) in keys:
             yield (indicator, area, start), end, value
-
-
-@compiled_query
-def _figures_of_start(indicator: int, area: int, start: date) -> QuerySet[Model, object]:
-    rows = Measurement.objects.filter(
-        ~forecast_condition(), indicator=indicator, area=area, period_start=start, value__isnull=False
-    )
-    return rows.values_list("indicator_id", "area_id", "period_start", "period_end", "value")
 
 
 def _superset_filter(name: str, values: set[Any]) -> Q:

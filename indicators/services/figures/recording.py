@@ -1,6 +1,6 @@
 """Record single figures: load, decide and write in one transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -21,11 +21,11 @@ from indicators.domain.figures import (
 from indicators.domain.periods import Period
 from indicators.models import Area, Indicator, Measurement, Revision
 from indicators.services.catalogue import reporting_duties
-from indicators.services.figures import figure_problems, plausibility, revision_store
+from indicators.services.figures import figure_problems, plausibility, posting_reads, revision_store, series_checks
 from indicators.services.figures.figure_changes import FigureChange
+from indicators.services.figures.posting_reads import Located, Surroundings
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
-from kpitracker.lib.db.locks_and_triggers import lock_row_for_reference
 from kpitracker.lib.errors import Conflict, Forbidden, ProblemItem, Unprocessable, ValidationProblem
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.text_validation import is_blank
@@ -65,7 +65,10 @@ class FigureInput(NamedTuple):
 
 
 class RecordResult(NamedTuple):
-    """The result of posting a figure. `revision` has the posted content, `previous` is the revision before it."""
+    """The result of posting a figure. `revision` has the posted content, `previous` is the revision before it.
+
+    `department_codes`: by id, of departments that posted revisions, those that were read.
+    """
 
     outcome: RecordOutcome
     revision: Revision
@@ -74,11 +77,17 @@ class RecordResult(NamedTuple):
     area: Area
     previous: Revision | None
     warnings: Sequence[ProblemItem]
+    department_codes: Mapping[int, str | None] = {}
 
 
 @transaction.atomic
 def record_figure(*, figure: FigureInput, by: Actor, now: datetime, quiet: bool = False) -> RecordResult:
-    """Record one figure with its revision, and mark its series for assessment.
+    """As `record_in_transaction`, in a transaction of its own; within another an error undoes only this figure."""
+    return record_in_transaction(figure=figure, by=by, now=now, quiet=quiet)
+
+
+def record_in_transaction(*, figure: FigureInput, by: Actor, now: datetime, quiet: bool = False) -> RecordResult:
+    """Record one figure with its revision, and mark its series for assessment. An error must end the transaction.
 
     A figure is news, whatever its day of publication, unless it is `quiet`: then no alert follows from it.
     Raises `ValidationProblem` (a day after today), `Forbidden` (no duty; backdated or quiet without `figures:history`),
@@ -87,21 +96,37 @@ def record_figure(*, figure: FigureInput, by: Actor, now: datetime, quiet: bool 
     today = clock.local_day(now)
     check_may_be_quiet(quiet=quiet, by=by)
     check_published(figure.published, today, by)
-    indicator, area = _check_references(figure, by, today)
+    located = _locate(figure, by)
+    indicator, area, measurement, department_code = located
+    surroundings = _read_surroundings(figure, located, today)
+    _check_references(figure, indicator, area, surroundings, by, today)
     writer = revision_store.RevisionWriter(indicator=indicator, area=area, by=by, now=now, quiet=quiet)
-    warnings = collect_warnings([_to_change(figure, indicator, area, today)], today).get(0, [])
-    measurement = writer.lock(figure.period)
+    change = _to_change(figure, indicator, area, today)
+    warnings = collect_warnings([change], today, surroundings=surroundings).get(0, [])
+    codes: dict[int, str | None] = {writer.department_id or 0: department_code}
     if measurement is None:
-        check_period_open(indicator=indicator, area=area, period=figure.period, by=by, now=now)
+        _refuse_locked_period(change, by, now, surroundings)
         if created := writer.create(figure.period, figure.published, figure.content, warnings):
             response_warnings = [*warnings, *figure_problems.approval_warnings(created)]
             return RecordResult(
-                RecordOutcome.CREATED, created, created.measurement, indicator, area, None, response_warnings
+                RecordOutcome.CREATED, created, created.measurement, indicator, area, None, response_warnings, codes
             )
         # Another request has created the figure in the meantime.
-        measurement = writer.lock(figure.period)
+        measurement = _locate(figure, by).measurement
         assert measurement is not None
-    return _revise_figure(figure, measurement, writer, warnings)
+    revisions = posting_reads.load_revisions(measurement.pk)
+    codes |= {revision.department_id or 0: code for revision, code in revisions}
+    stored_revisions = [revision for revision, _ in revisions]
+    result = _revise_figure(figure, measurement, writer, stored_revisions, _Checks(change, warnings, surroundings))
+    return result._replace(department_codes=codes)
+
+
+class _Checks(NamedTuple):
+    """A posted figure as a change, its warnings, and what it was checked against."""
+
+    change: FigureChange
+    warnings: list[ProblemItem]
+    surroundings: Surroundings
 
 
 @transaction.atomic
@@ -144,9 +169,9 @@ def _revise_figure(
     figure: FigureInput,
     measurement: Measurement,
     writer: revision_store.RevisionWriter,
-    warnings: list[ProblemItem],
+    stored_revisions: Sequence[Revision],
+    checks: _Checks,
 ) -> RecordResult:
-    stored_revisions = revision_store.load_revisions(measurement.pk)
     # A revision that needs approval is also compared with pending ones; any other only with those in force.
     compared_states = {"valid", "approved", "pending"} if writer.indicator.needs_approval else {"valid", "approved"}
     entries = [
@@ -165,10 +190,17 @@ def _revise_figure(
         return RecordResult(
             decision.outcome, previous, measurement, writer.indicator, writer.area, None, response_warnings
         )
-    check_period_open(indicator=writer.indicator, area=writer.area, period=figure.period, by=writer.by, now=writer.now)
-    warnings = [*warnings, *figure_problems.repeated_value_warnings(decision)]
+    _refuse_locked_period(checks.change, writer.by, writer.now, checks.surroundings)
+    warnings = [*checks.warnings, *figure_problems.repeated_value_warnings(decision)]
+    # A caller that waited for the lock may have read the clock before the holder of the lock did.
+    recorded_at = max([writer.now, *(revision.recorded_at for revision in stored_revisions[-1:])])
     revision = writer.append(
-        measurement, figure.published, figure.content, warnings, becomes_current=decision.becomes_current
+        measurement,
+        figure.published,
+        figure.content,
+        warnings,
+        recorded_at=recorded_at,
+        becomes_current=decision.becomes_current,
     )
     response_warnings = [*warnings, *figure_problems.approval_warnings(revision)]
     return RecordResult(
@@ -211,18 +243,39 @@ def check_published(published: date | None, today: date, by: Actor) -> None:
         )
 
 
-def _check_references(figure: FigureInput, by: Actor, today: date) -> tuple[Indicator, Area]:
-    indicator: Indicator = Indicator.objects.by_code_compiled(figure.indicator, "/indicator")
+def _locate(figure: FigureInput, by: Actor) -> Located:
+    """Raises `Unprocessable` (unknown-indicator, unknown-area), `ValidationProblem` (required) without a home area."""
+    arguments = (figure.indicator, figure.area, figure.period, by.department)
+    if located := posting_reads.lock_figure(*arguments):
+        return located
+    indicator: Indicator = Indicator.objects.by_code(figure.indicator, "/indicator")
     if indicator.pk in Indicator.objects.hidden_from(by):
         raise Indicator.objects.unknown_code_error(figure.indicator, "/indicator")
-    area = Area.objects.by_code_or_home(figure.area)
+    Area.objects.by_code_or_home(figure.area)
+    # Both exist: they have just been created.
+    located = posting_reads.lock_figure(*arguments)
+    assert located is not None
+    return located
+
+
+def _read_surroundings(figure: FigureInput, located: Located, today: date) -> Surroundings:
+    indicator = located.indicator
+    needs_neighbours = figure.value is not None and series_checks.needs_neighbours(indicator)
+    reach = series_checks.find_reach([figure.period]) if needs_neighbours else None
+    bounds = (reach.earliest_start, reach.last, reach.first) if reach else None
+    return posting_reads.read_surroundings(indicator, located.area, today, bounds)
+
+
+def _check_references(
+    figure: FigureInput, indicator: Indicator, area: Area, surroundings: Surroundings, by: Actor, today: date
+) -> None:
+    if indicator.pk in Indicator.objects.hidden_from(by, dict(surroundings.pairs("restricted"))):
+        raise Indicator.objects.unknown_code_error(figure.indicator, "/indicator")
     check_not_computed(indicator)
     if problem := figure_problems.find_content_problem(indicator, figure.value, figure.stage):
         raise Unprocessable(items=[problem])
-    reporting_duties.check_may_report(indicator=indicator, area=area, day=today, by=by)
-    lock_row_for_reference(Indicator, indicator.pk)
-    lock_row_for_reference(Area, area.pk)
-    return indicator, area
+    assigned = surroundings.ids("duty")
+    reporting_duties.check_may_report(indicator=indicator, area=area, day=today, by=by, assigned=assigned)
 
 
 def check_not_computed(indicator: Indicator) -> None:
@@ -236,9 +289,15 @@ def check_not_computed(indicator: Indicator) -> None:
 
 
 def collect_warnings(
-    changes: Sequence[FigureChange], today: date, shared_starts: Collection[plausibility.StartKey] | None = None
+    changes: Sequence[FigureChange],
+    today: date,
+    shared_starts: Collection[plausibility.StartKey] | None = None,
+    surroundings: Surroundings | None = None,
 ) -> dict[int, list[ProblemItem]]:
-    """By position, the warnings about these figures. `shared_starts`: series starts at which several figures begin."""
+    """By position, the warnings about these figures. `shared_starts`: series starts at which several figures begin.
+
+    `surroundings`: of the only figure.
+    """
     # A figure for a future period is a forecast, or its year was mistyped.
     warnings_by_position = {
         index: [ProblemItem("/period", "period-not-begun", text("The period has not begun.", "Kỳ này chưa bắt đầu."))]
@@ -248,24 +307,32 @@ def collect_warnings(
     for index, change in enumerate(changes):
         if change.is_forecast and change.stage != Stage.FORECAST:
             warnings_by_position.setdefault(index, []).append(figure_problems.FORECAST_WARNING)
-    responses: list[tuple[Any, Any]] = signals.figure_warnings_requested.send(sender=Measurement, changes=changes)
+    responses: list[tuple[Any, Any]] = signals.figure_warnings_requested.send(
+        sender=Measurement, changes=changes, surroundings=surroundings
+    )
     for _, warnings in responses:
         for position, items in warnings.items():
             warnings_by_position.setdefault(position, []).extend(items)
-    for position, items in plausibility.find_warnings(changes, today, shared_starts).items():
+    for position, items in plausibility.find_warnings(changes, today, shared_starts, surroundings).items():
         warnings_by_position.setdefault(position, []).extend(items)
     return warnings_by_position
 
 
-def find_locked_changes(changes: Sequence[FigureChange], *, by: Actor, now: datetime) -> dict[int, ProblemItem]:
+def find_locked_changes(
+    changes: Sequence[FigureChange], *, by: Actor, now: datetime, surroundings: Surroundings | None = None
+) -> dict[int, ProblemItem]:
     """By position, the changes that receivers of `figures_changing` refuse (period-locked)."""
     responses: list[tuple[Any, Any]] = signals.figures_changing.send(
-        sender=Measurement, changes=changes, by=by, now=now
+        sender=Measurement, changes=changes, by=by, now=now, surroundings=surroundings
     )
     return {position: item for _, locked_items in responses for position, item in locked_items.items()}
 
 
 def check_period_open(*, indicator: Indicator, area: Area, period: Period, by: Actor, now: datetime) -> None:
     """Raises `Conflict` (period-locked) when the period is locked."""
-    for item in find_locked_changes([FigureChange(indicator, area.pk, period, None)], by=by, now=now).values():
+    _refuse_locked_period(FigureChange(indicator, area.pk, period, None), by, now, None)
+
+
+def _refuse_locked_period(change: FigureChange, by: Actor, now: datetime, surroundings: Surroundings | None) -> None:
+    for item in find_locked_changes([change], by=by, now=now, surroundings=surroundings).values():
         raise Conflict(item.slug, item.detail, pointer=item.pointer)

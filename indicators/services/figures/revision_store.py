@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import models, transaction
 
 from indicators import signals
 from indicators.domain.figures import RevisionContent, RevisionEntry, current_revision
@@ -18,10 +17,11 @@ from indicators.querysets import NO_REVISION, SeriesKey
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.audit import log
-from kpitracker.lib.db import bulk, compiled_queries
+from kpitracker.lib.db import bulk, plain_sql
 from kpitracker.lib.db.uuid7 import uuid7
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import in_both_languages, text
+from kpitracker.lib.models.audit import AuditEntry
 
 
 def to_entry(revision: Revision) -> RevisionEntry:
@@ -92,13 +92,9 @@ class RevisionWriter:
             revisions=1,
             **{**columns, **(EMPTY_FIGURE if self.indicator.needs_approval else {"current_revision": pk})},
         )
-        if not compiled_queries.insert_row(measurement, ignore_conflicts=True):
+        if not plain_sql.insert_row(measurement, ignore_conflicts=True):
             return None
-        return self._insert(measurement, 1, columns, warnings, pk)
-
-    def lock(self, period: Period) -> Measurement | None:
-        """Lock the figure until the transaction ends, and return it. None: there is no such figure yet."""
-        return next(iter(_lock_figure(self.indicator.pk, self.area.pk, period.start, period.end)), None)
+        return self._insert(measurement, 1, columns, warnings, pk, {})
 
     def append(
         self,
@@ -107,20 +103,22 @@ class RevisionWriter:
         content: RevisionContent,
         warnings: Sequence[ProblemItem],
         *,
+        recorded_at: datetime,
         becomes_current: bool,
     ) -> Revision:
-        columns = self._columns(published, content)
-        # A caller that waited for the lock may have read the clock before the holder of the lock did.
-        columns["recorded_at"] = max(self.now, *_last_recorded_at(measurement.pk))
+        """Add a revision to a figure that the caller has locked."""
+        columns, pk = self._columns(published, content), uuid7()
+        columns["recorded_at"] = recorded_at
         number = measurement.revisions + 1
-        revision = self._insert(measurement, number, columns, warnings, uuid7())
         changes: dict[str, object] = {"revisions": number}
         if becomes_current and not self.indicator.needs_approval:
-            changes |= {"revision": number, "current_revision": revision.pk, **columns}
-        Measurement.objects.filter(pk=measurement.pk).update(**changes)
-        for name, value in changes.items():
-            setattr(measurement, name, value)
-        return revision
+            changes |= {"revision": number, "current_revision": pk, **columns}
+        return self._insert(measurement, number, columns, warnings, pk, changes)
+
+    @property
+    def department_id(self) -> int | None:
+        """The id of the department that posts."""
+        return self.by.department or self.indicator.department_id
 
     def _columns(self, published: date | None, content: RevisionContent) -> RevisionColumns:
         return {
@@ -132,7 +130,7 @@ class RevisionWriter:
             "note": content.note,
             "published": published,
             "recorded_at": self.now,
-            "department_id": self.by.department or self.indicator.department_id,
+            "department_id": self.department_id,
             "posted_by": self.by.name,
         }
 
@@ -142,8 +140,10 @@ class RevisionWriter:
         number: int,
         columns: RevisionColumns,
         warnings: Sequence[ProblemItem],
-        pk: Any,
+        pk: UUID,
+        changes: Mapping[str, object],
     ) -> Revision:
+        """Write a revision with all that follows from it; `changes`: the new values of columns of the figure."""
         revision = Revision(
             id=pk,
             measurement=measurement,
@@ -152,42 +152,36 @@ class RevisionWriter:
             warnings=[{"slug": item.slug, **in_both_languages(item.detail)} for item in warnings],
             **columns,
         )
-        compiled_queries.insert_row(revision)
+        rows: list[models.Model] = [revision, self._audit_entry(revision)]
+        # Cache the approval, also a missing one, so that reading it needs no query.
+        revision._state.fields_cache["approval"] = None
         if self.indicator.needs_approval:
-            revision.approval = Approval.objects.create(revision=revision)
+            rows.append(approval := Approval(revision=revision))
+            revision._state.fields_cache["approval"] = approval
         else:
-            # Cache the missing approval, so that reading it needs no query.
-            revision._state.fields_cache["approval"] = None
-            mark_changed_series({(self.indicator.pk, self.area.pk)}, quiet=self.quiet, now=self.now)
+            series = {"indicator_id": self.indicator.pk, "area_id": self.area.pk}
+            rows.append(SeriesChange(**series, quiet=self.quiet, recorded_at=self.now, retry_at=self.now))
+        updates = [plain_sql.update_statement(measurement, changes)] if changes else []
+        plain_sql.write_together([*updates, *map(plain_sql.insert_statement, rows)])
+        for row in rows:
+            plain_sql.mark_stored(row)
+        for name, value in changes.items():
+            setattr(measurement, name, value)
+        if not self.indicator.needs_approval:
+            signals.series_marked.send(sender=SeriesChange)
+        return revision
+
+    def _audit_entry(self, revision: Revision) -> AuditEntry:
+        measurement = revision.measurement
         period = Period(measurement.period_start, measurement.period_end)
         fields = {name: str(getattr(revision, name) or "") for name in (*RevisionContent._fields, "published")}
-        log.write_entry(
+        return log.build_entry(
             by=self.by,
             verb="recorded",
             row=measurement,
             label=f"{self.indicator.code} · {self.area.code} · {period}",
             after={"revision": revision.number, "revision_id": str(revision.pk), **fields},
         )
-        return revision
-
-
-@compiled_queries.compiled_query
-def _lock_figure(indicator: int, area: int, start: date, end: date) -> QuerySet[Any]:
-    rows = Measurement.objects.filter(indicator=indicator, area=area, period_start=start, period_end=end)
-    return rows.order_by().select_for_update(of=("self",))
-
-
-@compiled_queries.compiled_query
-def load_revisions(measurement: UUID) -> QuerySet[Any]:
-    """Return the revisions of a figure, first to last, with their approvals."""
-    rows = Revision.objects.filter(measurement=measurement).select_related("approval")
-    return rows.order_by("number")
-
-
-@compiled_queries.compiled_query
-def _last_recorded_at(measurement: UUID) -> QuerySet[Any]:
-    rows = Revision.objects.filter(measurement=measurement).order_by("-number")
-    return rows.values_list("recorded_at", flat=True)[:1]
 
 
 def mark_changed_series(pairs: Iterable[SeriesKey], *, quiet: bool, now: datetime) -> None:

@@ -4,10 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
-
-from django.db.models import Model, QuerySet
 
 from indicators.domain.calendars import WEEKENDS_ONLY
 from indicators.domain.choices import Accumulation, DueUnit, Frequency, IndicatorKind, Stage
@@ -20,7 +18,7 @@ from indicators.domain.territory import find_predecessors as find_area_predecess
 from indicators.domain.value_resolver import ValueResolver
 from indicators.models import Area, Holiday, Indicator, Measurement, Revision
 from indicators.querysets import SeriesKey
-from kpitracker.lib.db.compiled_queries import compiled_query
+from kpitracker.lib.db.plain_sql import fetch_rows
 
 
 def terms_of(indicator: Indicator) -> IndicatorTerms:
@@ -161,10 +159,14 @@ def load_area_tree() -> AreaTree:
 class Mergers:
     """The mergers of areas (ids) that others have merged into. One query when there is none, two otherwise."""
 
-    def __init__(self, areas: Collection[int]) -> None:
+    def __init__(self, areas: Collection[int], areas_with_predecessors: Iterable[int] | None = None) -> None:
+        """`areas_with_predecessors`: the ids of all areas that others have merged into, when the caller has read them."""
         self._tree: AreaTree | None = None
         self._predecessors: dict[int, list[Predecessor]] = {}
-        merged = set(_areas_with_predecessors()).intersection(areas) if areas else set()
+        all_merged = (
+            _areas_with_predecessors() if areas and areas_with_predecessors is None else areas_with_predecessors
+        )
+        merged = set(all_merged or ()).intersection(areas)
         if merged:
             self._tree = load_area_tree()
             predecessors = {area: find_area_predecessors(self._tree, area) for area in merged}
@@ -201,9 +203,15 @@ class Mergers:
         return Territory(node.code, node.valid_from, predecessors, figures)
 
 
-@compiled_query
-def _areas_with_predecessors() -> QuerySet[Model, object]:
-    return Area.objects.exclude(successor=None).exclude(valid_to=None).order_by().values_list("successor", flat=True)
+def _areas_with_predecessors() -> list[int]:
+    return [successor for _, successor in _mergers()]
+
+
+def _mergers() -> list[tuple[Any, ...]]:
+    """The ids of each area that ended and has a successor, and of this one."""
+    return fetch_rows(
+        "SELECT id, successor_id FROM indicators_area WHERE successor_id IS NOT NULL AND valid_to IS NOT NULL"
+    )
 
 
 class RegionalAggregator:
@@ -277,15 +285,10 @@ def contributing_series(
 
 def successors_by_area(areas: Collection[int]) -> dict[int, list[int]]:
     """By id of an area that ended, the ids of the areas into which it merged, directly or through others."""
-    if not set(_merged_areas()).intersection(areas):
+    if not {area for area, _ in _mergers()}.intersection(areas):
         return {}
     area_tree = load_area_tree()
     return {area: area_tree.successors(area) for area in areas}
-
-
-@compiled_query
-def _merged_areas() -> QuerySet[Model, object]:
-    return Area.objects.exclude(successor=None).exclude(valid_to=None).order_by().values_list("pk", flat=True)
 
 
 def ancestors_by_area(areas: Iterable[int]) -> dict[int, list[int]]:
@@ -296,6 +299,5 @@ def ancestors_by_area(areas: Iterable[int]) -> dict[int, list[int]]:
     return {area: area_tree.ancestors(area) for area in areas}
 
 
-@compiled_query
-def _regional_ids() -> QuerySet[Model, object]:
-    return Indicator.objects.exclude(regional="").order_by().values_list("pk", flat=True)
+def _regional_ids() -> list[int]:
+    return [pk for (pk,) in fetch_rows("SELECT id FROM indicators_indicator WHERE regional <> ''")]

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from django.db.models import F, FloatField, Max, Min, Model, QuerySet
+from django.db.models import F, FloatField, Max, Min
 from django.db.models.functions import Abs, Cast, NullIf
 
 from indicators.domain.choices import Accumulation, Frequency, IndicatorKind
@@ -16,11 +16,11 @@ from indicators.domain.periods import Period
 from indicators.domain.rounding import round_half_up
 from indicators.domain.series_checks import DifferentTotal, ScaleJump, SeriesFigures, SeriesRange, is_checked
 from indicators.forecasts import measured_condition
-from indicators.models import Measurement
+from indicators.models import Indicator, Measurement
 from indicators.querysets import MeasurementQuerySet, SeriesKey
 from indicators.services.figures.figure_changes import FigureChange, in_both_notations
+from indicators.services.figures.posting_reads import Surroundings
 from indicators.services.figures.series import Mergers
-from kpitracker.lib.db.compiled_queries import compiled_query
 from kpitracker.lib.db.days import DayCount
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
@@ -36,9 +36,13 @@ _MEASURED_COLUMNS: Final = ("indicator_id", "area_id", "period_start", "period_e
 
 
 def warn_of_series(
-    changes: Sequence[FigureChange], valued_changes: Mapping[int, FigureChange], mergers: Mergers, today: date
+    changes: Sequence[FigureChange],
+    valued_changes: Mapping[int, FigureChange],
+    mergers: Mergers,
+    today: date,
+    surroundings: Surroundings | None = None,
 ) -> dict[int, list[ProblemItem]]:
-    """By position, the warnings of the changes that have a value."""
+    """By position, the warnings of the changes that have a value. `surroundings`: of the only change."""
     warnings: dict[int, list[ProblemItem]] = defaultdict(list)
     indicators = {change.indicator.id: change.indicator for change in valued_changes.values()}
     checked_ids = {
@@ -61,7 +65,7 @@ def warn_of_series(
         if len(pairs) > _MOST_LOADED_AT_ONCE:
             pairs = _suspect_series(pairs, posted)
         try:
-            series = _load_series(pairs, posted, today)
+            series = _load_series(pairs, posted, today, surroundings)
         except InvalidOperation:
             # A stored number is damaged (`mend_figures`): it must not keep its correction out.
             continue
@@ -71,7 +75,7 @@ def warn_of_series(
     return warnings
 
 
-class _Reach(NamedTuple):
+class Reach(NamedTuple):
     """The days between which figures are near the changes. A longer figure is neither their whole nor of their length."""
 
     earliest_start: date
@@ -82,18 +86,29 @@ class _Reach(NamedTuple):
         return self.earliest_start <= period.start <= self.last and period.end >= self.first
 
 
-def _find_reach(pairs: Iterable[SeriesKey], posted: Mapping[SeriesKey, Sequence[FigureChange]]) -> _Reach:
-    periods = {change.period for pair in pairs for change in posted[pair]}
+def needs_neighbours(indicator: Indicator) -> bool:
+    """Whether a figure of this indicator is compared with others of its series."""
+    if not indicator.accumulation:
+        return False  # It is computed.
+    accumulation = Accumulation(indicator.accumulation)
+    return accumulation == Accumulation.SUM or is_checked(IndicatorKind(indicator.kind), accumulation)
+
+
+def _find_reach(pairs: Iterable[SeriesKey], posted: Mapping[SeriesKey, Sequence[FigureChange]]) -> Reach:
+    return find_reach([change.period for pair in pairs for change in posted[pair]])
+
+
+def find_reach(periods: Sequence[Period]) -> Reach:
     reach = _YEAR + _NEIGHBOURS * timedelta(days=max(period.days for period in periods))
     first, last = min(period.start for period in periods), max(period.end for period in periods)
-    return _Reach(
+    return Reach(
         max(first, date.min + 2 * reach) - 2 * reach,
         max(first, date.min + reach) - reach,
         min(last, date.max - reach) + reach,
     )
 
 
-def _near(reach: _Reach) -> MeasurementQuerySet:
+def _near(reach: Reach) -> MeasurementQuerySet:
     return Measurement.objects.filter(
         period_start__gte=reach.earliest_start,
         period_start__lte=reach.last,
@@ -130,12 +145,18 @@ def _suspect_series(pairs: set[SeriesKey], posted: Mapping[SeriesKey, Sequence[F
 
 
 def _load_series(
-    pairs: set[SeriesKey], posted: Mapping[SeriesKey, Sequence[FigureChange]], today: date
+    pairs: set[SeriesKey],
+    posted: Mapping[SeriesKey, Sequence[FigureChange]],
+    today: date,
+    surroundings: Surroundings | None,
 ) -> dict[SeriesKey, SeriesFigures]:
     """The stored figures near the changes, with the changes in place of the same periods."""
     if not pairs:
         return {}
-    stored = _measured_figures(pairs, _find_reach(pairs, posted))
+    if surroundings is not None:
+        stored = dict.fromkeys(pairs, surroundings.measured_values())
+    else:
+        stored = _measured_figures(pairs, _find_reach(pairs, posted))
     series = {}
     for pair in pairs:
         indicator, reach = posted[pair][0].indicator, _find_reach({pair}, posted)
@@ -155,25 +176,14 @@ def _load_series(
     return series
 
 
-def _measured_figures(pairs: set[SeriesKey], reach: _Reach) -> dict[SeriesKey, dict[Period, Decimal]]:
+def _measured_figures(pairs: set[SeriesKey], reach: Reach) -> dict[SeriesKey, dict[Period, Decimal]]:
     """The stored values by series and period, without forecasts."""
-    if len(pairs) == 1:
-        rows: Iterable[tuple[Any, ...]] = _figures_of_series(*next(iter(pairs)), *reach)
-    else:
-        near = _near(reach).filter(measured_condition()).for_series(pairs)
-        rows = near.order_by().values_list(*_MEASURED_COLUMNS).iterator(chunk_size=5000)
+    near = _near(reach).filter(measured_condition()).for_series(pairs)
+    rows = near.order_by().values_list(*_MEASURED_COLUMNS).iterator(chunk_size=5000)
     values: dict[SeriesKey, dict[Period, Decimal]] = defaultdict(dict)
     for indicator, area, start, end, value in rows:
         values[indicator, area][Period(start, end)] = value
     return values
-
-
-@compiled_query
-def _figures_of_series(
-    indicator: int, area: int, earliest_start: date, first: date, last: date
-) -> QuerySet[Model, object]:
-    near = _near(_Reach(earliest_start, first, last)).filter(measured_condition(), indicator=indicator, area=area)
-    return near.order_by().values_list(*_MEASURED_COLUMNS)
 
 
 def _warn_of_one(change: FigureChange, series: SeriesFigures, mergers: Mergers) -> list[ProblemItem]:

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import override
 
 from kpitracker.lib.actor import Actor
-from kpitracker.lib.db.compiled_queries import insert_row
+from kpitracker.lib.db.plain_sql import insert_row
 from kpitracker.lib.json_types import JsonObject
 from kpitracker.lib.logs import current_request_id
 from kpitracker.lib.models.audit import AuditEntry

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import IntegrityError, OperationalError, connection, connections, models, router, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, models, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+from kpitracker.lib.db.plain_sql import insert_row, insert_values, mark_stored
 from kpitracker.lib.db.sqlite.base import WriteQueueTimeout
 from kpitracker.lib.errors import RequestInProgress
 
@@ -38,16 +39,6 @@ def lock_for_reference(queryset: models.QuerySet[Any], *, exclusive: bool = Fals
         return False  # Django builds no statement for a queryset that cannot have rows.
     with database.cursor() as cursor:
         cursor.execute(f"{sql} FOR {'NO KEY UPDATE' if exclusive else 'KEY SHARE'}", parameters)
-        return bool(cursor.fetchall())
-
-
-def lock_row_for_reference(model: type[models.Model], pk: int) -> bool:
-    """As `lock_for_reference`, for one row."""
-    database = connections[router.db_for_write(model)]
-    if database.vendor != "postgresql":
-        return True
-    with database.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {model._meta.db_table} WHERE id = %s FOR KEY SHARE", [pk])  # noqa: S608  # nosec B608
         return bool(cursor.fetchall())
 
 
@@ -97,24 +88,34 @@ def insert_or_ignore(row: models.Model) -> bool:
     """Insert the row; returns False when another row has its unique values.
 
     Waits for a transaction that is storing the same values: 2 s on PostgreSQL, on SQLite as long as every writer
-    waits. Raises `RequestInProgress` after that.
+    waits. Raises `RequestInProgress` after that, which must end the transaction of the caller.
     """
-    database = connections[router.db_for_write(type(row))]
-    has_lock_timeout = database.vendor == "postgresql"
-    with transaction.atomic(), database.cursor() as cursor:
-        if has_lock_timeout:
-            cursor.execute("SELECT current_setting('lock_timeout')")
-            (previous_timeout,) = cursor.fetchone()
-            cursor.execute("SELECT set_config('lock_timeout', '2s', true)")
+    if connection.vendor != "postgresql":
+        return insert_row(row, ignore_conflicts=True)
+    table, columns, parameters = insert_values(row)
+    placeholders = ", ".join(["%s"] * len(columns))
+    # The limit holds for this statement: it is set before the row is inserted, and set back after that.
+    sql = f"""
+        WITH previous AS MATERIALIZED (SELECT current_setting('lock_timeout') AS lock_timeout),
+        limited AS MATERIALIZED (SELECT set_config('lock_timeout', '2s', true) FROM previous),
+        inserted AS (
+            INSERT INTO {table} ({", ".join(columns)}) SELECT {placeholders} FROM limited
+            ON CONFLICT DO NOTHING RETURNING 1
+        ),
+        result AS MATERIALIZED (SELECT count(*) AS inserted FROM inserted)
+        SELECT inserted, CASE WHEN inserted >= 0 THEN set_config('lock_timeout', lock_timeout, true) END
+        FROM result CROSS JOIN previous
+    """  # noqa: S608  # nosec B608
+    with connection.cursor() as cursor:
         try:
-            type(row)._base_manager.bulk_create([row], ignore_conflicts=True)
+            cursor.execute(sql, parameters)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE:
                 raise RequestInProgress() from error
             raise
-        if has_lock_timeout:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [previous_timeout])
-    return type(row)._base_manager.filter(pk=row.pk).exists()
+        inserted = bool(cursor.fetchone()[0])
+    mark_stored(row)
+    return inserted
 
 
 _LOCK_NOT_AVAILABLE, _QUERY_CANCELED = "55P03", "57014"
