@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from indicators.models import Measurement
 from indicators.models.tree_node import TreeModel
+from indicators.services.catalogue.succession import check_succession
 from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor
 
@@ -12,11 +13,15 @@ NodeT = TypeVar("NodeT", bound=TreeModel)
 
 
 def create_node(model: type[NodeT], values: Mapping[str, object], *, by: Actor) -> NodeT:
-    return crud.insert_row(model(**_resolve_references(model, values, None)), by=by)
+    resolved = _resolve_references(model, values, None)
+    check_succession(model, resolved, None)
+    return crud.insert_row(model(**resolved), by=by)
 
 
 def update_node(row: NodeT, values: Mapping[str, object], *, by: Actor) -> NodeT:
-    return crud.change_row(row, _resolve_references(type(row), values, row), by=by)
+    resolved = _resolve_references(type(row), values, row)
+    check_succession(type(row), resolved, row)
+    return crud.change_row(row, resolved, by=by)
 
 
 def delete_node(row: TreeModel, *, by: Actor) -> None:
