@@ -76,7 +76,9 @@ def _board_context(request: HttpRequest, question: BoardQuestion, board: Board, 
         "form": question.form,
         "board": board,
         "headline": headline(board),
-        "tiles": [(tile, _address(request, status=tile.status)) for tile in build_tiles(totals["counts"])],
+        "tiles": [
+            (tile, _address(request, status=tile.status)) for tile in build_tiles(totals["counts"], board.targets)
+        ],
         "every_status": _address(request, status=""),
         "files": [(label, _file_address(request, extension)) for extension, label in _FILES],
         "slider": build_slider(request, days, chosen["as_of"]),

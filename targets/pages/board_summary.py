@@ -1,5 +1,6 @@
 """The board in short: one sentence, and one tile for each status."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from targets.domain.rollup import TotalsPayload
 from targets.models.assessment import STATUS_LABELS
 from targets.pages.board_rows import BAD, SENSE_BY_STATUS, sense_of
 from targets.services.reports.board import Board, BoardTarget
-from targets.services.text import side_by_side, status_sentence
+from targets.services.text import side_by_side, status_labels, status_sentence
 
 
 class StatusTile(NamedTuple):
@@ -21,13 +22,37 @@ class StatusTile(NamedTuple):
     sense: str
 
 
-def build_tiles(counts: dict[str, int]) -> list[StatusTile]:
-    """One tile for each status that some target has, worst first."""
+def build_tiles(counts: dict[str, int], rows: Sequence[BoardTarget] = ()) -> list[StatusTile]:
+    """One tile for each status that some target has, worst first. `rows`: the targets, whose words for it the tile takes."""
+    words = _words_by_status(rows)
     return [
-        StatusTile(status.value, str(STATUS_LABELS[status]), counts[status.value], SENSE_BY_STATUS[status])
+        StatusTile(
+            status.value,
+            _either(words.get(status) or [str(STATUS_LABELS[status])]),
+            counts[status.value],
+            SENSE_BY_STATUS[status],
+        )
         for status in WORST_FIRST
         if counts[status.value]
     ]
+
+
+def _words_by_status(rows: Sequence[BoardTarget]) -> dict[Status, list[str]]:
+    """What the targets with a status are called: a ceiling that is broken is beyond the limit, not off track."""
+    words: dict[Status, dict[str, None]] = defaultdict(dict)
+    for row in rows:
+        if row.evaluation.is_ended:
+            continue
+        payload, goal = row.evaluation.payload, row.evaluation.target.goal
+        label = status_labels.label_assessment({**payload, "provisional": False}, goal)
+        words[row.evaluation.assessment.status][label] = None
+    return {status: list(labels) for status, labels in words.items()}
+
+
+def _either(words: Sequence[str]) -> str:
+    """`missed, off track or beyond the limit`."""
+    first = ", ".join(words[:-1])
+    return translate(f"{first} or {words[-1]}", f"{first} hoặc {words[-1]}") if first else words[-1]
 
 
 class Headline(NamedTuple):
@@ -48,17 +73,24 @@ def headline(board: Board) -> Headline:
     if worst is not None:
         sentences.append(f"{worst.evaluation.target.indicator}: {status_sentence.explain_reason(worst.status)}.")
     sentences.append(_pace_text(board.targets))
-    return Headline(_counts_sentence(board.totals), " ".join(sentence for sentence in sentences if sentence))
+    return Headline(
+        _counts_sentence(board.totals, board.targets), " ".join(sentence for sentence in sentences if sentence)
+    )
 
 
-def _counts_sentence(totals: TotalsPayload) -> str:
+def _counts_sentence(totals: TotalsPayload, rows: Sequence[BoardTarget]) -> str:
     counts, targets = totals["counts"], totals["targets"]
     on_the_way = counts[Status.MET] + counts[Status.EXCEEDED] + counts[Status.ON_TRACK]
     behind = counts[Status.MISSED] + counts[Status.OFF_TRACK]
+    words = _words_by_status(rows)
+    bad_words = _either(
+        [word for status in (Status.MISSED, Status.OFF_TRACK) if counts[status] for word in words.get(status, ())]
+        or [str(STATUS_LABELS[Status.MISSED]), str(STATUS_LABELS[Status.OFF_TRACK])]
+    )
     at_risk, silent = counts[Status.AT_RISK], counts[Status.NO_DATA]
     parts = [
         translate(f"{on_the_way} of {targets} targets are met or on track", f"{on_the_way}/{targets} chỉ tiêu đạt hoặc đúng tiến độ"),
-        translate(f"{behind} missed or off track", f"{behind} không đạt hoặc chậm tiến độ") if behind else "",
+        f"{behind} {bad_words}" if behind else "",
         translate(f"{at_risk} at risk", f"{at_risk} có nguy cơ") if at_risk else "",
         translate(f"{silent} without data", f"{silent} chưa có kết quả") if silent else "",
     ]  # fmt: skip

@@ -119,7 +119,7 @@ def _targets(plan: Plan, query: WorkQuery, part: set[int] | None) -> dict[str, A
         "rows": rows,
         "codes_to_open": codes_to_open(targets, part),
         "several_areas": len({row.area for row in rows}) > 1,
-        "tiles": build_tiles(board.totals["counts"]),
+        "tiles": build_tiles(board.totals["counts"], board.targets),
         "target_count": board.totals["targets"],
     }
 

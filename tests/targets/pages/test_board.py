@@ -35,7 +35,7 @@ def test_the_worst_targets_come_first_with_the_numbers_of_the_scorecard(client: 
     assert names(answer) == list(labels)
     assert names(answer)[0] == "Roads"
     text = text_of(answer)
-    assert "1 of 3 targets are met or on track, 1 missed or off track, 1 without data." in text
+    assert "1 of 3 targets are met or on track, 1 off track, 1 without data." in text
     assert (
         "Roads: 12 km in the first 6 months of 2024, due by then 29.84 km, 17.84 km short; promised at least 60 km in 2024."
         in text
