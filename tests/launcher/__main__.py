@@ -27,12 +27,17 @@ NO_LONG, FOR_DATABASES = "not long", "database and not long"
 
 @dataclass(frozen=True)
 class Tier:
-    """What each database runs, as an expression of marks, and how many generated examples each test tries."""
+    """What each database runs, as an expression of marks, and how many generated examples each test tries.
+
+    `dump_after`: seconds after which a test is taken to hang, and its stacks are printed. That can kill the worker of a
+    test that only runs for long.
+    """
 
     sqlite: str
     postgresql: str | None
     examples: str = ""
     coverage: bool = False
+    dump_after: int = 300
 
     def expression(self, lane: str) -> str:
         return (self.postgresql if lane == "postgresql" else self.sqlite) or ""
@@ -43,7 +48,7 @@ class Tier:
 
 TIERS = {
     "test": Tier(NO_LONG, FOR_DATABASES),
-    "all": Tier("", "django_db or database", examples="full", coverage=True),
+    "all": Tier("", "django_db or database", examples="full", coverage=True, dump_after=7200),
     "coverage": Tier("not long and not process", None, coverage=True),
 }
 
@@ -76,6 +81,7 @@ def run(
     home.mkdir()
     # One more than there are cores: tests of starts and kills mostly wait.
     processes = ["--numprocesses", str(max(2, min((os.cpu_count() or 1) + 1, 6))), "--dist", "worksteal"]
+    processes += ["--override-ini", f"faulthandler_timeout={tier.dump_after}"]
     arguments = [*selection(tier, lane, arguments), *arguments]
     measured = ["coverage", "run", "-m"] if tier.measures(lane) else []
     command = [sys.executable, "-m", *measured, "pytest", *processes, f"--junitxml={report}", *arguments]
