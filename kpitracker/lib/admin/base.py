@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from kpitracker.lib.admin.attention import AttentionMixin
 from kpitracker.lib.admin.forms import ServiceForm, dry_run_service
 from kpitracker.lib.admin.history import HistoryMixin
+from kpitracker.lib.admin.list_files import ListFilesMixin
 from kpitracker.lib.admin.list_parameters import ListParametersMixin
 from kpitracker.lib.admin.name_column import NameColumnMixin
 from kpitracker.lib.admin.number_columns import NumberColumnsMixin
@@ -52,6 +53,7 @@ _FORMFIELD_OVERRIDES: dict[Any, dict[str, Any]] = {
 
 class BaseAdmin(
     AttentionMixin,
+    ListFilesMixin,
     ListParametersMixin,
     NameColumnMixin,
     NumberColumnsMixin,

@@ -34,7 +34,8 @@ class ListParametersMixin(PageMixin):
     # Read by the template of an empty list.
     empty_texts = _EMPTY_TEXTS
 
-    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
+    def refuse_parameters(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the answer to parameters that the list does not take; None: it takes all."""
         if set(request.GET) - _OF_EVERY_LIST:
             accepted = accepted_parameters(self, request)
             if unknown := sorted(set(request.GET) - accepted):
@@ -42,6 +43,11 @@ class ListParametersMixin(PageMixin):
         # PostgreSQL would fail on these characters with its own error.
         if any(find_fault(value) for name in request.GET for value in request.GET.getlist(name)):
             return error_pages.unreadable_parameter(request)
+        return None
+
+    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
+        if refusal := self.refuse_parameters(request):
+            return refusal
         response: HttpResponse = super().changelist_view(
             request, {"empty_texts": _EMPTY_TEXTS, **(extra_context or {})}
         )

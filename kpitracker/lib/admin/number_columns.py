@@ -24,6 +24,7 @@ def _grouped_column(field: "models.IntegerField[Any, Any]") -> Callable[[PageRow
 
     # The name becomes the class of the cells.
     column.__name__ = field.name
+    column.number_field = field  # type: ignore[attr-defined]
     return column
 
 
