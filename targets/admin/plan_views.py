@@ -3,14 +3,17 @@
 import base64
 import binascii
 import io
+import tempfile
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from rest_framework.request import Request
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -22,8 +25,9 @@ from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.admin.widgets import UploadWidget
 from kpitracker.lib.errors import DomainError, ValidationProblem
 from kpitracker.lib.i18n.text import text
+from kpitracker.lib.rest.exports import XlsxRenderer, file_name, file_response
 from kpitracker.lib.spreadsheets.reading import IN_REQUEST, Workbook
-from targets.catalogue import import_
+from targets.catalogue import export, import_
 from targets.catalogue.import_ import OUTCOMES, CatalogueReport
 from targets.models import Target
 from targets.pages.term_fields import field_label
@@ -31,13 +35,21 @@ from targets.services.planning import plan_copies
 
 # Between preview and confirmation the file is kept in the form. A request body may have at most 1 MB.
 MAX_FILE_SIZE = 700 * 1024
-_LABELS = {
+_MAX_SHOWN = 200  # lines of the preview
+_LABELS: dict[str, Any] = {
     "found": text("What the file would do, by sheet:", "Kết quả nếu ghi, theo từng trang:"),
     "faults": text("Nothing can be written until these errors are corrected:", "Chưa thể ghi; cần sửa các lỗi sau:"),
     "columns": [
         text("Sheet", "Trang"), text("Row", "Dòng"), text("Column", "Cột"), text("Kind", "Loại lỗi"),
         text("What is wrong", "Lỗi"),
     ],
+    "changes": text("What would be new or changed:", "Những gì sẽ thêm hoặc thay đổi:"),
+    "change_columns": [
+        text("Sheet", "Trang"), text("Row", "Dòng"), text("Field", "Trường"), text("Now", "Hiện tại"),
+        text("Then", "Sẽ là"),
+    ],
+    "new": text("new", "thêm mới"),
+    "download": text("The catalogue as a workbook", "Tải danh mục về (XLSX)"),
     "confirm": text("Write this", "Ghi vào hệ thống"),
     "look": text("See what would happen", "Xem trước"),
 }  # fmt: skip
@@ -166,17 +178,37 @@ class PlanPagesMixin(PageMixin):
             "heading": text("Catalogue from a file", "Nạp danh mục từ tệp"),
             "counts": [[sheet, *counts.values()] for sheet, counts in report.counts.items()] if report else [],
             "faults": [list(fault) for fault in report.faults[:200]] if report else [],
+            "changes": _list_changes(report) if report else [],
+            "more_changes": _describe_more(report) if report else "",
             "confirm": base64.b64encode(content).decode() if report and not report.faults else "",
             "words": {**_LABELS, "counts": [text("Sheet", "Trang"), *_OUTCOME_LABELS.values()]},
             "introduction": text(
-                "The sheets areas, departments, indicators, duties, plans, targets, "
-                "as manage.py export_catalogue writes them. "
+                "The sheets areas, departments, indicators, duties, plans, targets. Download the catalogue, change it, "
+                "and upload it: you see what would change before it is written. "
                 "Nothing is removed. If there is an error, nothing is written.",
-                "Các trang areas, departments, indicators, duties, plans, targets "
-                "như manage.py export_catalogue ghi ra. Không xóa gì; có lỗi thì không ghi gì.",
+                "Các trang areas, departments, indicators, duties, plans, targets. Tải danh mục về, sửa rồi nạp lại: "
+                "những thay đổi được hiển thị trước khi ghi. Không xóa gì; có lỗi thì không ghi gì.",
             ),
         }
         return self._render_page(request, "targets/import_catalogue.html", str(text("Catalogue", "Danh mục")), context)
+
+    def get_urls(self) -> list[URLPattern]:
+        file_path = path(
+            "catalogue.xlsx", self.admin_site.admin_view(self.catalogue_file), name="targets_plan_catalogue_file"
+        )
+        return [file_path, *super().get_urls()]
+
+    def catalogue_file(self, request: HttpRequest) -> HttpResponseBase:
+        """The catalogue as a workbook that can be uploaded again. Raises `PermissionDenied`."""
+        if not self.has_catalogue_permission(request):
+            raise PermissionDenied
+        page, file = Request(request), tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+        try:
+            export.write_catalogue(file, by=actor(request), now=clock.now())
+            return file_response(page, file, file_name(page, "catalogue", "xlsx"), XlsxRenderer.media_type)
+        except BaseException:
+            file.close()
+            raise
 
     def has_catalogue_permission(self, request: HttpRequest) -> bool:
         by = actor(request)
@@ -210,6 +242,19 @@ def _decode_content(content: str) -> bytes:
         return base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):
         return b""
+
+
+def _list_changes(report: CatalogueReport) -> list[list[str]]:
+    new = str(_LABELS["new"])
+    return [
+        [change.sheet, change.label, change.field or new, change.before, change.after]
+        for change in report.changes[:_MAX_SHOWN]
+    ]
+
+
+def _describe_more(report: CatalogueReport) -> str:
+    more = max(len(report.changes) - _MAX_SHOWN, 0) + report.unnamed_changes
+    return str(text(f"and {more} more", f"và {more} thay đổi khác")) if more else ""
 
 
 def summarize_report(report: CatalogueReport) -> str:

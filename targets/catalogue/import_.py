@@ -1,8 +1,9 @@
 """Imports a workbook: all of it or nothing. All errors are reported at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
@@ -14,9 +15,11 @@ from kpitracker.lib.models import CommitSequence
 from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.catalogue.cells import Fields, Header, read_header, read_row
 from targets.catalogue.resources import SHEET_CLASSES, AnySheet, Values, milestones_as_stored
+from targets.services.text.formatting import format_number, format_short_day
 
 OUTCOMES = ("created", "changed", "unchanged", "rejected")
 MAX_FAULTS = 1000  # that the report names; all rejected rows are counted
+MAX_CHANGES = 1000  # that the report names, in fields; all changed rows are counted
 
 
 class CatalogueFault(NamedTuple):
@@ -30,14 +33,29 @@ class CatalogueFault(NamedTuple):
         return f"{self.sheet} {self.row} {self.field or '-'} {self.slug}: {self.detail}"
 
 
+class CatalogueChange(NamedTuple):
+    """A field of a stored row that the file changes; of a new row there is one entry without a field and values."""
+
+    sheet: str
+    label: str
+    field: str
+    before: str
+    after: str
+
+
 @dataclass
 class CatalogueReport:
-    """The number of rows by sheet and outcome. If there are faults, nothing was written."""
+    """The number of rows by sheet and outcome. If there are faults, nothing was written.
+
+    `changes`: what is new or changed, field by field, of the rows that were not rejected; at most `MAX_CHANGES`.
+    """
 
     dry_run: bool
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     faults: list[CatalogueFault] = field(default_factory=list)
     unnamed_faults: int = 0  # beyond `MAX_FAULTS`
+    changes: list[CatalogueChange] = field(default_factory=list)
+    unnamed_changes: int = 0  # beyond `MAX_CHANGES`
 
     @property
     def written(self) -> bool:
@@ -54,6 +72,11 @@ class CatalogueReport:
         self.faults += [
             CatalogueFault(sheet, row, item.pointer.strip("/"), item.slug, str(item.detail)) for item in named
         ]
+
+    def add_changes(self, changes: Sequence[CatalogueChange]) -> None:
+        named = changes[: MAX_CHANGES - len(self.changes)]
+        self.changes += named
+        self.unnamed_changes += len(changes) - len(named)
 
 
 class CatalogueRow(NamedTuple):
@@ -169,9 +192,28 @@ def _import_row(sheet: AnySheet, row: CatalogueRow, report: CatalogueReport) -> 
     if existing is None:
         sheet.create(dict(row.values))
         report.add_outcome(sheet.name, "created")
+        report.add_changes([CatalogueChange(sheet.name, sheet.label(row.values), "", "", "")])
         return
     values = {name: value for name, value in row.values.items() if name in row.columns}
     changes = sheet.changed_values(existing, milestones_as_stored(values))
+    before = {name: _in_words(sheet.current_value(existing, name)) for name in changes}
     if changes:
         sheet.change(existing, {name: row.values[name] for name in changes})
     report.add_outcome(sheet.name, "changed" if changes else "unchanged")
+    label = sheet.label(row.values)
+    report.add_changes(
+        [CatalogueChange(sheet.name, label, name, before[name], _in_words(value)) for name, value in changes.items()]
+    )
+
+
+def _in_words(value: object) -> str:
+    """A value as the workbook writes it; days and numbers as the page does."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return str(text("yes", "có") if value else text("no", "không"))
+    if isinstance(value, date):
+        return format_short_day(value.isoformat())
+    if isinstance(value, Decimal):
+        return format_number(format(value, "f"))
+    return ", ".join(map(str, value)) or "–" if isinstance(value, list | tuple | set) else str(value)

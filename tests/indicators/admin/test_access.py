@@ -27,11 +27,11 @@ ROLES = ("viewer", "officer", "planner", "administrator")
 # Answers to a GET of each page (and a POST of the form), in the order of ROLES, all of the department of the row.
 ALL, NONE, KEEPER = "200 200 200 200", "403 403 403 403", "403 403 403 200"
 CATALOGUE = {
-    "changelist": ALL, "add": KEEPER, "change": ALL, "post": KEEPER, "delete": KEEPER, "history": ALL,
+    "changelist": ALL, "file": ALL, "add": KEEPER, "change": ALL, "post": KEEPER, "delete": KEEPER, "history": ALL,
 }  # fmt: skip
-HOUSE = {**CATALOGUE, "changelist": KEEPER, "change": KEEPER, "history": KEEPER}
+HOUSE = {**CATALOGUE, "changelist": KEEPER, "file": KEEPER, "change": KEEPER, "history": KEEPER}
 SHOWN = {**CATALOGUE, "add": NONE, "post": NONE, "delete": NONE}
-HIDDEN = {**SHOWN, "changelist": KEEPER, "change": KEEPER, "history": KEEPER}
+HIDDEN = {**SHOWN, "changelist": KEEPER, "file": KEEPER, "change": KEEPER, "history": KEEPER}
 PLANNING = {**CATALOGUE, "add": "403 403 200 200", "post": "403 403 200 200", "delete": "403 403 200 200"}
 ANSWERS = {
     "indicators.area": CATALOGUE,
@@ -74,7 +74,7 @@ MORE = {
 }
 # Asked by tests of their own.
 BESIDE = {
-    "targets.plan": {"copy_next", "catalogue", "close_plan", "adopt_drafts"},
+    "targets.plan": {"copy_next", "catalogue", "catalogue_file", "close_plan", "adopt_drafts"},
     "targets.alert": {"acknowledge", "act", "resolve", "silence"},
     "targets.delivery": {"resume"},
     "targets.alertrule": {"try_rule"},
@@ -131,7 +131,7 @@ def test_every_page_stands_in_the_tables() -> None:
         prefix = f"{model._meta.app_label}_{model._meta.model_name}_"
         names = {pattern.name.removeprefix(prefix) for pattern in page.get_urls() if pattern.name}
         more = set(MORE.get(model._meta.label_lower, ())) | BESIDE.get(page.opts.label_lower, set())
-        assert names == {"changelist", "add", "change", "delete", "history"} | more, model
+        assert names == {"changelist", "file", "add", "change", "delete", "history"} | more, model
 
 
 def address(label: str, page: str) -> str:
@@ -141,7 +141,8 @@ def address(label: str, page: str) -> str:
     # Entries of the audit that the administrator of a department sees: what the department did.
     row = (rows.filter(department=Department.objects.get().pk) if label == "lib.auditentry" else rows).first()
     assert row is not None, label
-    return reverse(name, args=[] if page in ("changelist", "add") else [row.pk])
+    arguments = {"changelist": [], "add": [], "file": ["csv"]}
+    return reverse(name, args=arguments.get(page, [row.pk]))
 
 
 @pytest.mark.parametrize("label", sorted(MORE))

@@ -12,6 +12,7 @@ from django.urls import reverse
 from indicators.models import Area
 from kpitracker.lib import clock
 from kpitracker.lib.models import AuditEntry
+from kpitracker.lib.spreadsheets.reading import Workbook
 from targets.catalogue import export
 from targets.models import Plan, Target, TargetVersion
 from targets.services.reports import closings
@@ -80,6 +81,7 @@ def test_who_may(role: str, department: str, copy: int, catalogue: int) -> None:
     client = client_of(person("lan", role, department))
     assert client.get(copy_page()).status_code == copy
     assert client.get(CATALOGUE).status_code == catalogue
+    assert client.get(f"{CATALOGUE.removesuffix('/')}.xlsx").status_code == catalogue
     assert client.post(CATALOGUE, {"confirm": "yes", "content": ""}).status_code == catalogue
 
 
@@ -92,6 +94,7 @@ def test_a_file_is_looked_at_first_and_written_when_confirmed() -> None:
     page = upload(client, workbook(CITY).getvalue())
     assert page.status_code == 200
     assert page.context["report"].counts["areas"]["created"] == 2
+    assert page.context["changes"][0][::2] == ["areas", "new", ""]
     assert Area.objects.count() == 0
     # A form without a field for a file, which a browser would want filled.
     result = re.search(
@@ -102,6 +105,48 @@ def test_a_file_is_looked_at_first_and_written_when_confirmed() -> None:
     assert "areas: 2 new" in " ".join(str(message) for message in done.context["messages"])
     assert (Area.objects.count(), Target.objects.count()) == (2, 1)
     assert {entry.actor for entry in AuditEntry.objects.filter(kind="indicators.area")} == {"admin admin"}
+
+
+def test_what_comes_down_goes_up_unchanged_and_a_change_is_shown_from_what_to_what() -> None:
+    target = factories.world()
+    client = administrator()
+    answer = client.get(f"{CATALOGUE.removesuffix('/')}.xlsx")
+    assert re.search(r'filename="kpitracker-catalogue-\d{4}-\d\d-\d\d.xlsx"', answer["Content-Disposition"])
+    assert f'href="{CATALOGUE.removesuffix("/")}.xlsx"' in client.get(CATALOGUE).content.decode()
+    content = answer.getvalue()
+    page = upload(client, content)
+    assert (page.context["changes"], page.context["faults"]) == ([], [])
+    book = Workbook(io.BytesIO(content))
+    sheets = {name: [list(row) for row in book.rows(name)] for name in ("areas", "indicators", "targets")}
+    for name, column, value in (
+        ("areas", "name", "Thành phố <b>"),
+        ("indicators", "due_days", "25"),
+        ("indicators", "restricted", "true"),
+        ("targets", "lower", "1300.5"),
+        ("targets", "result_due", "2025-01-31"),
+    ):
+        sheets[name][1][sheets[name][0].index(column)] = value
+    sheets["areas"].append(["town", "Town"])
+    page = upload(client, workbook(sheets).getvalue())
+    assert page.context["faults"] == []
+    assert sorted(page.context["changes"]) == [
+        ["areas", "city", "name", "City", "Thành phố <b>"],
+        ["areas", "town", "new", "", ""],
+        ["indicators", "sales", "due_days", "20", "25"],
+        ["indicators", "sales", "restricted", "no", "yes"],
+        ["targets", "plan:sales:city:2024", "lower", "1,200", "1,300.5"],
+        ["targets", "plan:sales:city:2024", "result_due", "–", "31 January 2025"],
+    ]
+    assert "Thành phố &lt;b&gt;" in page.content.decode()
+    target.refresh_from_db()
+    assert (target.result_due, Area.objects.count()) == (None, 1)
+
+
+def test_a_long_preview_says_how_much_it_leaves_out() -> None:
+    rows = [["code", "name"], *([f"a{number}", "A"] for number in range(201))]
+    page = upload(administrator(), workbook({"areas": rows}).getvalue())
+    assert len(page.context["changes"]) == 200
+    assert "and 1 more" in page.content.decode()
 
 
 @pytest.mark.parametrize(
