@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -13,11 +12,10 @@ from indicators.domain.calendars import has_passed
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import actor
-from kpitracker.lib.admin.sites import visible_department_ids
 from kpitracker.lib.admin.types import PageMixin
 from kpitracker.lib.i18n.text import text
-from targets.services.reports import reporting
-from targets.services.reports.reporting import Obligation, ReportingQuery
+from targets.services.reports import own_work
+from targets.services.reports.reporting import Obligation
 from targets.services.text import formatting
 
 MAX_ROWS = 500
@@ -35,12 +33,10 @@ def _first_day(today: date) -> date:
     return date(today.year - 1, 1, 1)
 
 
-def list_missing_figures(site: AdminSite, by: Actor, today: date) -> list[Obligation]:
-    """Figures of periods since the beginning of last year that departments of the user have to report, by due day."""
-    departments = visible_department_ids(site, by)
-    return reporting.list_missing_figures(
-        ReportingQuery(by=by, as_of=today, today=today, since=_first_day(today), departments=departments)
-    )
+def list_missing_figures(by: Actor, today: date) -> list[Obligation]:
+    """What the user's own work counts as owed: figures of periods since the beginning of last year, by due day."""
+    rows = own_work.list_owed_figures(own_work.own_query(by, today))
+    return [obligation for obligation, _ in rows if own_work.is_owed(obligation, today)]
 
 
 class OwedFiguresMixin(PageMixin):
@@ -54,11 +50,11 @@ class OwedFiguresMixin(PageMixin):
         return [owed_path, *super().get_urls()]
 
     def owed_view(self, request: HttpRequest) -> HttpResponse:
-        """Figures of the user's department and of those below it; of all departments for users who see everything."""
+        """Figures of the user's department and of those below it; of all departments for users of the whole organisation."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         today = clock.today()
-        rows = list_missing_figures(self.admin_site, actor(request), today)
+        rows = list_missing_figures(actor(request), today)
         since_text = date_format(_first_day(today))
         introduction = str(
             text(

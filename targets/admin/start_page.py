@@ -7,13 +7,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from indicators.domain.calendars import has_passed
 from kpitracker.lib import clock
 from kpitracker.lib.admin.attention import count_waiting
 from kpitracker.lib.admin.base import actor
 from kpitracker.lib.admin.types import Context
 from kpitracker.lib.i18n.text import text, translate
 from targets.admin.due_figures_page import list_missing_figures
+from targets.services.reports import own_work
 
 _WORDS = {
     "attention": text("What needs attention", "Việc cần xử lý"),
@@ -49,10 +49,9 @@ def add_attention(request: HttpRequest, context: Context) -> Context:
 def list_lines(request: HttpRequest) -> Iterator[Line]:
     """The sentences for this user; without one, all is quiet."""
     today = clock.today()
-    missing_figures = list_missing_figures(admin.site, actor(request), today)
-    if missing_figures:
-        late_count = sum(1 for row in missing_figures if has_passed(row.due_day, today))
-        yield Line(_describe_owed(len(missing_figures), late_count), reverse("admin:targets_assessment_owed"))
+    counts = own_work.count_owed(list_missing_figures(actor(request), today), today)
+    if counts.owed:
+        yield Line(_describe_owed(counts.owed, counts.late), reverse("admin:targets_assessment_owed"))
     for rows in count_waiting(admin.site, request, in_menu=False):
         if rows.row_count:
             yield Line(f"{rows.attention.describe(rows.row_count)}.", rows.url)

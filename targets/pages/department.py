@@ -129,8 +129,8 @@ def _work(query: WorkQuery) -> dict[str, Any]:
     alerts, actions = own_work.list_open_alerts(query), list(own_work.list_open_actions(query))
     return {
         "owed": due_figures[:_MOST],
-        "owed_count": len(due_figures),
-        "late_count": sum(1 for row in due_figures if row.days_late),
+        "owed_counts": own_work.count_owed((row.obligation for row in due_figures), query.today),
+        "row_count": len(due_figures),
         "is_own": query.by.may(Scope.FIGURES_WRITE),
         "months": [
             (formatting.format_period(month.first_day.strftime("%Y-%m")), month)

@@ -14,6 +14,7 @@ DEPARTMENT_WORDS = {
     "on_board": text("On the board", "Trên bảng theo dõi"),
     "owed": text("Figures to report", "Số liệu cần báo cáo"),
     "owed_short": text("to report", "cần báo cáo"),
+    "upcoming": text("periods that end next", "kỳ sắp kết thúc"),
     "nothing_owed": text("Nothing is owed.", "Không còn số liệu nào phải báo cáo."),
     "late_of": text("late", "quá hạn"),
     "to_work": text("Report them in My work", "Báo cáo ở Việc của tôi"),

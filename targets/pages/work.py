@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 
 from indicators.domain.periods import Period
 from indicators.importing.file_form import END_MARKER, FigureFileFields, max_file_size
-from indicators.models import Department
 from indicators.services.figures.figure_words import value_with_unit
 from kpitracker.lib import clock
 from kpitracker.lib.actor import Actor, Scope
@@ -82,8 +81,7 @@ def own_query(request: HttpRequest) -> WorkQuery:
     by = actor(request)
     if not by.may(Scope.READ):
         raise PermissionDenied
-    departments = None if by.department is None else Department.objects.subtree_ids(by.department)
-    return WorkQuery(by, clock.today(), departments)
+    return own_work.own_query(by, clock.today())
 
 
 def may_report(by: Actor) -> bool:
@@ -185,8 +183,8 @@ def render_work(
         "months": groups,
         "month": month,
         "groups": _cut([group for group in groups if group.month == month] if month else groups),
-        "late_count": sum(group.late_count for group in groups),
-        "owed_count": len(rows),
+        "owed_counts": own_work.count_owed((row.obligation for row in rows), query.today),
+        "row_count": len(rows),
         "has_more": not month and len(rows) > _MAX_ROWS,
         "may_post": by.may(Scope.FIGURES_WRITE),
         "approvals": waiting,

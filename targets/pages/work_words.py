@@ -5,6 +5,7 @@ from kpitracker.lib.i18n.text import text
 WORK_WORDS = {
     "owed": text("Figures to report", "Số liệu cần báo cáo"),
     "owed_short": text("to report", "số liệu cần báo cáo"),
+    "upcoming": text("periods that end next", "kỳ sắp kết thúc"),
     "nothing_owed": text("Nothing is owed. Thank you.", "Không còn số liệu nào phải báo cáo."),
     "heads": [
         text("Due", "Hạn"),

@@ -41,6 +41,8 @@ def list_departments(query: WorkQuery) -> list[DepartmentLine]:
     departments = list(rows if query.departments is None else rows.filter(pk__in=query.departments))
     due_figures, late = Counter[int](), Counter[int]()
     for obligation, _ in own_work.list_owed_figures(query):
+        if not own_work.is_owed(obligation, query.today):
+            continue
         due_figures[obligation.department.pk] += 1
         late[obligation.department.pk] += has_passed(obligation.due_day, query.today)
     alerts = Counter(_answering_id(alert) for alert in own_work.list_open_alerts(query))

@@ -3,14 +3,15 @@
 Each list takes a fixed number of queries.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from indicators.domain.calendars import has_passed
 from indicators.domain.figures import Figure
-from indicators.models import Approval, Indicator
+from indicators.models import Approval, Department, Indicator
 from kpitracker.lib.actor import Actor
 from targets.domain.alerting import AlertState
 from targets.domain.rules import REPORTING_KINDS
@@ -33,6 +34,36 @@ class WorkQuery(NamedTuple):
     by: Actor
     today: date
     departments: set[int] | None
+
+
+class OwedCounts(NamedTuple):
+    """`owed`: figures of periods that are over, without a report; `late` of them are past their due day.
+
+    `upcoming`: figures of the periods that end next. They can be reported, but are not owed yet.
+    """
+
+    owed: int
+    late: int
+    upcoming: int
+
+
+def own_query(by: Actor, today: date) -> WorkQuery:
+    """What a person has to do: of their department and those below it; without a department, of all."""
+    departments = None if by.department is None else Department.objects.subtree_ids(by.department)
+    return WorkQuery(by, today, departments)
+
+
+def is_owed(obligation: Obligation, today: date) -> bool:
+    """Whether the period of a figure without a report is over."""
+    return obligation.period.end < today
+
+
+def count_owed(obligations: Iterable[Obligation], today: date) -> OwedCounts:
+    """Count the figures without a report. Each page that names these numbers takes them from here."""
+    rows = list(obligations)
+    owed = [row for row in rows if is_owed(row, today)]
+    late_count = sum(1 for row in owed if has_passed(row.due_day, today))
+    return OwedCounts(len(owed), late_count, len(rows) - len(owed))
 
 
 def owed_query(query: WorkQuery) -> ReportingQuery:
