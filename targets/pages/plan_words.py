@@ -18,6 +18,7 @@ PLAN_WORDS = {
     "new_target": text("Add a target in the back office", "Thêm chỉ tiêu ở phần Quản trị"),
     "to_plan": text("The plan", "Kế hoạch"),
     "to_board": text("Where it stands: the board", "Tình hình thực hiện: bảng theo dõi"),
+    "to_public": text("Its public page", "Trang công khai"),
     "to_report": text("Report for a meeting", "Báo cáo họp"),
     "to_year": text("What the year said", "Diễn biến trong năm"),
     "to_amend": text("Amend, suspend or withdraw targets", "Điều chỉnh, tạm dừng hoặc bãi bỏ chỉ tiêu"),

@@ -10,18 +10,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import urlencode
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from kpitracker.lib import clock, gc_pause
 from kpitracker.lib.actor import PUBLIC_READER
-from kpitracker.lib.errors import NotFound
 from kpitracker.lib.http import error_pages
 from kpitracker.lib.http.request_context import client_ip
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.rest.problems import problem_response
 from kpitracker.lib.rest.rate_limit import limiter
-from targets.models import Plan, Target
+from targets.models import Plan
 from targets.pages.addresses import keep_day
 from targets.pages.board import list_heads, score_text
 from targets.pages.board_form import Grouping
@@ -101,11 +101,11 @@ def show_board(request: HttpRequest, code: str) -> HttpResponse:
         context |= {
             "board": board,
             "headline": headline(board),
-            "tiles": build_tiles(board.totals["counts"]),
+            "tiles": build_tiles(board.totals["counts"], board.targets),
             "score": score_text(board),
-            "heads": list_heads(short_day(board.compared_with)),
+            "heads": [*list_heads(short_day(board.compared_with))[:-1], str(PUBLIC_WORDS["answers_for"])],
             "groups": [
-                (group, [_build_row(row, board.compared_with, today) for row in rows])
+                (group, [_build_row(request, row, board.compared_with, today) for row in rows])
                 for group, rows in targets_by_group
             ],
             "row_count": len(shown),
@@ -122,18 +122,18 @@ def show_board(request: HttpRequest, code: str) -> HttpResponse:
 def show_target(request: HttpRequest, code: str, identifier: str) -> HttpResponse:
     """The page of a target of a public plan: its state, trajectory and figures."""
     plan, today = _find_plan(code), clock.today()
-    target, form = public_board.find_public_target(plan, identifier), TargetDayForm(request.GET)
+    target, form = public_board.find_public_target(plan, identifier, today), TargetDayForm(request.GET)
     if target is None:
         raise Http404
     context: dict[str, Any] = {"title": str(target), "plan": plan, "form": form}
     if not form.is_valid():
         return _render(request, "pages/public_target.html", context, status=400)
     as_of = form.cleaned_data["as_of"]
-    context["board_url"] = keep_day(reverse("public-board", args=[plan.code]), as_of, today)
-    try:
-        evaluation = evaluate_for_page(target, as_of, PUBLIC_READER).target
-    except NotFound:  # not announced by that day
+    context["board_url"] = _link(request, reverse("public-board", args=[plan.code]), as_of, today)
+    if not public_board.keep_adopted([target], as_of):
         return _render(request, "pages/public_target.html", context | {"not_announced": True})
+    targets = public_board.load_public_targets(plan, as_of)
+    evaluation = evaluate_for_page(target, as_of, PUBLIC_READER, targets).target
     status = public_board.without_people(explanations.status_document(evaluation))
     context |= {
         "sense": sense_of(evaluation),
@@ -154,14 +154,20 @@ def _find_plan(code: str) -> Plan:
     return plan
 
 
-def _build_row(row: BoardTarget, compared_with: date, today: date) -> BoardRow:
-    evaluation = row.evaluation
-    address = _target_address(evaluation.target, evaluation.as_of, today)
+def _build_row(request: HttpRequest, row: BoardTarget, compared_with: date, today: date) -> BoardRow:
+    target = row.evaluation.target
+    address = reverse("public-target", args=[target.plan.code, target.identifier])
+    address = _link(request, address, row.evaluation.as_of, today)
     return build_row(row, compared_with, today=today)._replace(url=address)
 
 
-def _target_address(target: Target, as_of: date, today: date) -> str:
-    return keep_day(reverse("public-target", args=[target.plan.code, target.identifier]), as_of, today)
+def _link(request: HttpRequest, address: str, as_of: date, today: date) -> str:
+    """The address with the day and with the language, where they were chosen."""
+    return keep_day(address, as_of, today, **_chosen_language(request))
+
+
+def _chosen_language(request: HttpRequest) -> dict[str, str]:
+    return {LANGUAGE: choose_language(request)} if LANGUAGE in request.GET else {}
 
 
 def _address(request: HttpRequest, **changes: str) -> str:
@@ -173,5 +179,11 @@ def _address(request: HttpRequest, **changes: str) -> str:
 
 def _render(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     context["words"] = FRAME_WORDS | TARGET_WORDS | BOARD_WORDS | PUBLIC_WORDS
+    chosen = _chosen_language(request)
+    context |= {
+        "language_name": LANGUAGE,
+        "language_chosen": chosen.get(LANGUAGE),
+        "language_query": f"?{urlencode(chosen)}" if chosen else "",
+    }
     context["languages"] = [(code, name, _address(request, **{LANGUAGE: code})) for code, name in settings.LANGUAGES]
     return render(request, template, context, status=status)

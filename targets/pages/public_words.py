@@ -10,5 +10,6 @@ PUBLIC_WORDS = {
         "Dành cho mọi người. Không tính các chỉ số hạn chế; không hiển thị cảnh báo, biện pháp và ý kiến.",
     ),
     "not_announced": text("It was not announced by that day.", "Đến ngày đó chưa ban hành."),
+    "answers_for": text("Answers for it", "Đơn vị chịu trách nhiệm"),
     "to_board": text("Board", "Bảng theo dõi"),
 }

@@ -1,5 +1,6 @@
 """Who opens the page of a target, and what is judged there."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from django.http import Http404, HttpRequest
 
 from indicators.models import Department
 from kpitracker.lib import clock
-from kpitracker.lib.actor import PUBLIC_READER, Actor, Scope
+from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.request_actor import actor
 from targets.models import Target
 from targets.services.evaluation.evaluate import Evaluation, evaluate_target
@@ -35,17 +36,19 @@ class PageEvaluation(NamedTuple):
     parts: list[Evaluation]
 
 
-def evaluate_for_page(target: Target, as_of: date, by: Actor) -> PageEvaluation:
+def evaluate_for_page(
+    target: Target, as_of: date, by: Actor, targets: Sequence[Target] | None = None
+) -> PageEvaluation:
     """Evaluate a target as the board shows it: a heading without a number stands as its parts do.
 
-    Raises `NotFound` (not-announced).
+    `targets`: those of the plan that the reader sees, if they are not those of the reader's part. Raises `NotFound` (not-announced).
     """
     today, parts = clock.today(), list[Evaluation]()
     if target.components.exists():
         query = scorecards.ScorecardQuery(target.plan, as_of, today, by)
-        # What everyone may see is of no department.
-        part = None if by == PUBLIC_READER else Department.objects.visible_ids(by)
-        evaluations = scorecards.evaluate_loaded(query, load_part(query, part))
+        if targets is None:
+            targets = load_part(query, Department.objects.visible_ids(by))
+        evaluations = scorecards.evaluate_loaded(query, targets)
         parts = scorecards.sort_worst_first(row for row in evaluations if row.target.heading_id == target.pk)
         for evaluation in evaluations:
             if evaluation.target.pk == target.pk:

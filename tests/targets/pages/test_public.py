@@ -21,7 +21,7 @@ from kpitracker.lib.numbers import parse_number
 from targets.models import Alert, Plan, Target
 from targets.services.alerting import user_responses
 from targets.services.assessment import assess
-from targets.services.planning import judgements
+from targets.services.planning import judgements, targets
 from tests import factories, hidden_rows
 from tests.support import api_of
 from tests.targets.pages.board_world import text_of
@@ -226,6 +226,58 @@ def test_what_is_no_choice_is_refused_and_not_kept(world: None, path: str) -> No
 
 def test_they_are_only_read(world: None) -> None:
     assert {Client().post(path).status_code for path in ("/public/", BOARD, SALES)} == {405}
+
+
+def test_drafts_and_what_is_announced_later_are_not_there(world: None) -> None:
+    factories.indicator("drafted", department="a", name="Drafted")
+    factories.area("far", name="Far away")
+    before = bytes_of_pages()
+    draft = factories.target("drafted", area="far", state="draft", section="Secret plans")
+    factories.target("drafted", announced=clock.today() + timedelta(days=9), section="Later plans")
+    assert bytes_of_pages() == before
+    for area in ("far", "city"):
+        assert Client().get(f"/public/plan/targets/plan:drafted:{area}/").status_code == 404
+    targets.amend_target(
+        target=draft, by=factories.BY, now=clock.now(), announced=clock.today(), state="adopted", act="Resolution 1"
+    )
+    address = "/public/plan/targets/plan:drafted:far/"
+    assert address in Client().get(BOARD).content.decode()
+    assert "dự thảo" not in text_of(Client().get(BOARD))
+    earlier = [text_of(Client().get(f"{path}?as_of=2024-07-15&lang=en")) for path in (BOARD, address)]
+    assert "Drafted" not in earlier[0]
+    assert "It was not announced by that day." in earlier[1]
+
+
+def test_a_heading_stands_as_its_adopted_and_visible_parts_do(world: None) -> None:
+    head = factories.indicator("head", department="a")
+    factories.target(head.code, qualitative=True, goal="", lower=None)
+    for code in ("sales", "secret"):
+        part = Target.objects.get(indicator__code=code)
+        targets.update_target(target=part, by=factories.BY, now=clock.now(), heading="plan:head:city")
+    board = Client().get(f"{BOARD}?lang=en").content.decode()
+    target = text_of(Client().get("/public/plan/targets/plan:head:city/?lang=en"))
+    assert "judged by the targets that are its parts" in target
+    row = re.search(r'plan:head:city/[^"]*">.*?<b class=(\w+)>([^<]*)<', board, re.DOTALL)
+    assert row is not None
+    assert target.partition("judged by")[0].rstrip(" :").endswith(row[2])
+
+
+def test_links_and_forms_keep_the_chosen_language_and_day(world: None) -> None:
+    page = Client().get(f"{BOARD}?lang=en&as_of=2024-07-15").content.decode()
+    assert f'href="{SALES}?lang=en&amp;as_of=2024-07-15"' in page
+    assert 'href="/public/?lang=en"' in page
+    assert '<input type="hidden" name="lang" value="en">' in page
+    target = Client().get(f"{SALES}?lang=en&as_of=2024-07-15").content.decode()
+    assert f'href="{BOARD}?lang=en&amp;as_of=2024-07-15"' in target
+    assert 'name="lang"' not in Client().get(BOARD).content.decode()
+
+
+def test_the_page_of_a_plan_leads_to_its_public_page(world: None) -> None:
+    client = Client()
+    client.force_login(hidden_rows.people_of("a")["viewer"])
+    assert f'<a href="{BOARD}">' in client.get("/plans/plan/").content.decode()
+    Plan.objects.update(public=False)
+    assert BOARD not in client.get("/plans/plan/").content.decode()
 
 
 def test_before_its_announcement_a_target_says_so_only(world: None) -> None:
