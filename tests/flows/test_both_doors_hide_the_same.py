@@ -17,6 +17,7 @@ from django.urls import reverse
 from indicators.domain.roles import ROLES
 from indicators.models import User
 from kpitracker.lib.actor import Scope
+from targets.models import Plan, Target
 from tests import hidden_rows
 from tests.admin_support import client_of
 from tests.project.test_access import served
@@ -25,7 +26,7 @@ from tests.support import Api, api_of
 pytestmark = pytest.mark.django_db
 
 READERS = ["viewer", "officer", "planner"]
-HREF = re.compile(r'href="(/(?:admin|targets|plans)/[^"#]*)"')
+HREF = re.compile(r'href="(/(?:admin|targets|plans|indicators|departments|my-work|public)/[^"#]*)"')
 # Pages that do something, or show the texts of the framework only; filters of lists have a test of their own.
 SKIPPED = re.compile(r"/admin/(logout|password_change|jsi18n)|[?]")
 MAX_PAGES = 400
@@ -49,9 +50,9 @@ def shown_words(texts: Iterator[str]) -> set[str]:
     return seen
 
 
-def pages_of(client: Client) -> Iterator[str]:
-    """Every page that links lead to, and the pages of every row there is."""
-    waiting = ["/", "/admin/", *pages_of_all_rows()]
+def pages_of(client: Client, *starts: str) -> Iterator[str]:
+    """Every page that links lead to from these, or from the first ones; also the pages of every row there is."""
+    waiting = list(starts) or ["/", "/admin/", *pages_for_people(), *pages_of_all_rows()]
     opened = set(waiting)
     while waiting:
         path = waiting.pop()
@@ -65,6 +66,16 @@ def pages_of(client: Client) -> Iterator[str]:
         opened |= links
         waiting += sorted(links)
         assert len(opened) < MAX_PAGES, sorted(opened)
+
+
+def pages_for_people() -> list[str]:
+    """Also of rows that no link leads to."""
+    return [
+        *(f"/indicators/{code}/" for code in MODELS["indicators.indicator"]._base_manager.values_list("code", flat=True)),
+        *(f"/departments/{code}/" for code in MODELS["indicators.department"]._base_manager.values_list("code", flat=True)),
+        *(f"/targets/{name}/" for name in MODELS["targets.target"]._base_manager.values_list("identifier", flat=True)),
+        "/my-work/", "/plans/plan/report/", "/plans/plan/year/", "/plans/plan/copy/", "/plans/plan/amend/",
+    ]  # fmt: skip
 
 
 def pages_of_all_rows() -> list[str]:
@@ -135,6 +146,20 @@ def test_the_admin_shows_no_more_than_the_api(role: str, department: str | None)
     by_admin, by_api = compare_doors(role, department)
     approves = department is None and role == "officer"
     assert by_admin - by_api - (OF_APPROVERS if approves else set()) == set()
+
+
+@pytest.mark.usefixtures("world")
+def test_public_pages_show_nothing_of_what_is_hidden() -> None:
+    """For everyone, also the pages of targets that no public page leads to."""
+    Plan.objects.update(public=True)
+    identifiers = Target.objects.values_list("identifier", flat=True)
+    starts = ["/public/", *(f"/public/plan/targets/{identifier}/" for identifier in identifiers)]
+    pages = list(pages_of(Client(), *starts))
+    assert 5 <= len(pages) < 2 + len(identifiers)
+    assert shown_words(iter(pages)) == set()
+    assert not any(
+        word in page for page in pages for word in ("Bán nhiều hơn", "Why so late?", "@example.org", "Audit")
+    )
 
 
 @pytest.mark.usefixtures("world")

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, override
 
-from indicators.models import Department
+from indicators.models import Department, Indicator
 from kpitracker.lib import clock
 from targets.models import Delivery, Plan, Target
 from targets.services.assessment import assess
@@ -172,6 +172,8 @@ def client() -> Client:
         pass
     name_everything()
     closings.close_plan(plan=Plan.objects.get(code="plan"), by=factories.BY, now=clock.now(), reason="books")
+    Plan.objects.update(public=True)
+    factories.shape("city")
     return administrator()
 
 
@@ -183,7 +185,16 @@ def addresses(*, every: bool = False) -> Iterator[str]:
     yield reverse("admin:indicators_area_changelist") + "?q=nothing"
     for name in ("plan", "plan-amend", "plan-copy", "plan-year"):
         yield reverse(name, args=["plan"])
-    yield from (reverse("work"), reverse("departments"))
+    yield from (reverse("work"), reverse("departments"), reverse("start"), f"{reverse('start')}?group=area")
+    yield from (
+        reverse("plan-report", args=["plan"]),
+        reverse("public"),
+        f"{reverse('public-board', args=['plan'])}?group=area",
+    )
+    yield from (reverse("indicator", args=[row.code]) for row in Indicator.objects.all()[: 9 if every else 2])
+    for target in Target.objects.filter(plan__code="plan").order_by("pk")[: 9 if every else 2]:
+        yield from (reverse(name, args=[target.identifier]) for name in ("target", "target-what-if"))
+        yield reverse("public-target", args=["plan", target.identifier])
     yield from (reverse("department", args=[row.code]) for row in Department.objects.all()[: 5 if every else 1])
     target = Target.objects.filter(plan__code="plan").earliest("pk")
     yield f"{reverse('plan-amend', args=['plan'])}?target={target.identifier}"
