@@ -24,7 +24,7 @@ class _Node(NamedTuple):
     successor: TreeModel | None
 
 
-def check_succession(model: type[TreeModel], values: Mapping[str, Any], row: TreeModel | None) -> None:
+def check_succession(model: Any, values: Mapping[str, Any], row: TreeModel | None) -> None:
     """Check a new row, or the changes of one: also that it still follows what names it as successor.
 
     Figures of the days between two areas would count nowhere, and between two departments would be owed by none. What was
@@ -43,7 +43,7 @@ def check_succession(model: type[TreeModel], values: Mapping[str, Any], row: Tre
             _check_follower(_read(before), node, pointer)
 
 
-def _node_after(model: type[TreeModel], values: Mapping[str, Any], row: TreeModel | None) -> _Node:
+def _node_after(model: Any, values: Mapping[str, Any], row: TreeModel | None) -> _Node:
     current = {name: values.get(name, getattr(row, name, None)) for name in _FIELDS}
     named = row or model(code=values.get("code", ""), name=values.get("name", ""))
     title = str(model(name=values.get("name", named.name), name_en=values.get("name_en") or named.name_en))

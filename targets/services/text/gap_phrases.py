@@ -13,7 +13,7 @@ def describe_gap(status: ExplainedAssessment, actual: str, is_final: bool) -> st
     """Return the distance between the actual value and the promise; "" if there is none to report."""
     rule = status["rule"]
     if rule in (StatusRule.ON_OPEN_EDGE, StatusRule.ON_THE_EDGE):
-        return _on_edge_phrase(status, Decimal(actual), is_final)
+        return _on_edge_phrase(status, Decimal(actual))
     if rule.endswith("beyond-ambition"):
         return _beyond_ambition(status, Decimal(actual))
     if status["explanation"]["indicators"][0]["kind"] == "yes_no":
@@ -43,9 +43,9 @@ def describe_gap(status: ExplainedAssessment, actual: str, is_final: bool) -> st
     return translate(f"{gap} short", lacks)
 
 
-def _on_edge_phrase(status: ExplainedAssessment, actual: Decimal, is_final: bool) -> str:
+def _on_edge_phrase(status: ExplainedAssessment, actual: Decimal) -> str:
     """A value on an edge whose own value does not count: on which side of it the value should lie."""
-    goal, lower = status["explanation"]["terms"]["goal"], _lower_edge(status, is_final)
+    goal, lower = status["explanation"]["terms"]["goal"], _lower_edge(status)
     if goal == Goal.AT_LEAST or (goal == Goal.WITHIN and lower is not None and actual <= lower):
         return translate("exactly that, not above it", "chỉ bằng mức này, chưa vượt")
     if is_rank(status):
@@ -53,8 +53,9 @@ def _on_edge_phrase(status: ExplainedAssessment, actual: Decimal, is_final: bool
     return translate("exactly that, not below it", "bằng đúng mức này, chưa thấp hơn")
 
 
-def _lower_edge(status: ExplainedAssessment, is_final: bool) -> Decimal | None:
-    edge = (status["explanation"]["terms"] if is_final else status["expected"])["lower"]
+def _lower_edge(status: ExplainedAssessment) -> Decimal | None:
+    is_in_progress = status["rule"] == StatusRule.ON_THE_EDGE
+    edge = (status["expected"] if is_in_progress else status["explanation"]["terms"])["lower"]
     return None if edge is None else Decimal(edge)
 
 

@@ -104,9 +104,9 @@ def _statements(status: ExplainedAssessment, actual: str) -> Iterator[list[str]]
     """Phrases by what they are about: how the target stands, what was promised, and which figures do not count or came late."""
     rule = status["rule"]
     if rule == StatusRule.NEVER_CAME:
-        known = actual_phrase(status, actual)
+        latest = actual_phrase(status, actual)
         yield [_never_came_phrase(status)]
-        yield [translate(f"the last known is {known}", f"số liệu gần nhất là {known}")]
+        yield [translate(f"the last known is {latest}", f"số liệu gần nhất là {latest}")]
         yield [_promise_of_period(status)]
         yield list(_later_phrase(status))
         return
