@@ -13,8 +13,11 @@ class IndicatorsConfig(AppConfig):
         from indicators import receivers  # noqa: F401 - connects them
         from indicators.counted_tables import COUNTED_TABLES, HIDDEN_INDICATORS
         from indicators.services.access import pepper_check  # noqa: F401 - registers it
+        from indicators.visibility import find_visible_indicators
         from kpitracker.lib.db.counter_triggers import registry
+        from kpitracker.lib.db.visible_indicators import Visibility
 
+        Visibility.find_visible = find_visible_indicators
         registry.register(COUNTED_TABLES, HIDDEN_INDICATORS)
 
 

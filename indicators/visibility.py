@@ -1,11 +1,13 @@
 """Which rows an actor may see. Every query of the API and the admin starts with `visible_to`."""
 
+from hashlib import sha256
 from typing import Any, Self
 
 from django.apps import apps
 from django.db.models import Case, F, Model, Prefetch, Q, QuerySet, Value, When
 
 from kpitracker.lib.actor import Actor, Scope
+from kpitracker.lib.db.visible_indicators import VisibleIndicators
 
 
 class PublicMixin:
@@ -79,6 +81,14 @@ def _posters_part(by: Actor) -> set[int] | None:
     if by.department is None:
         return set()
     return _subtree_ids(by.department)
+
+
+def find_visible_indicators(by: Actor) -> VisibleIndicators:
+    """For tags of views: which indicators the actor sees."""
+    rows = apps.get_model("indicators", "Indicator").objects
+    hidden = frozenset(rows.hidden_from(by))
+    visible = rows.exclude(pk__in=hidden).order_by("pk").values_list("pk", flat=True) if hidden else ()
+    return VisibleIndicators(hidden, sha256(str(list(visible)).encode()).hexdigest() if hidden else "")
 
 
 class PosterMixin(RestrictedByIndicatorMixin):

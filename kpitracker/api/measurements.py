@@ -10,6 +10,7 @@ from indicators.models import Revision
 from indicators.services.figures.series import source_series
 from kpitracker.lib.actor import get_actor
 from kpitracker.lib.rest.filters import TextFilter
+from targets.api.v1.tag_rules import MEASUREMENTS
 from targets.models import Target
 
 
@@ -32,3 +33,4 @@ class PlanMeasurementFilters(MeasurementFilters):
 
 class PlanMeasurementViewSet(measurements.MeasurementViewSet):
     filterset_class = PlanMeasurementFilters
+    tag_rules = MEASUREMENTS

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.api.v1 import representation
+from indicators.api.v1.tag_rules import FIGURE
 from indicators.domain.choices import IndicatorKind
 from indicators.domain.figures import ForecastRule, RecordOutcome, RevisionEntry, decide_outcome
 from indicators.models import Revision
@@ -35,6 +36,7 @@ class MeasurementDetailViewSet(ListViewSet):
     pagination_class = None
     filterset_class = None
     queryset = Revision.objects.select_related("measurement__indicator", "approval")
+    tag_rules = FIGURE
     exports = {"history": Export(RevisionPayload, "history", SERIES_COLUMNS, FILE_CONTEXT)}
     serializer_class = WithdrawalSerializer
     write_scope = Scope.FIGURES_WRITE

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from indicators.api.v1 import filters
+from indicators.api.v1.tag_rules import CATALOGUE_OBJECTS
 from indicators.models import Holiday
 from indicators.rest import serializers
 from indicators.services.catalogue import holidays
@@ -20,6 +21,7 @@ class HolidayViewSet(EditableViewSet):
     """The calendar by which working days are counted: holidays and changed working days, as decrees set them."""
 
     queryset = Holiday.objects.all()
+    tag_rules = CATALOGUE_OBJECTS
     serializer_class = serializers.HolidaySerializer
     exports = {"list": Export(serializers.HolidaySerializer, "holidays")}
     filterset_class = filters.HolidayFilters

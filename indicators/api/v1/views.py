@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from indicators.api.v1 import filters
 from indicators.api.v1.series import series_rows
+from indicators.api.v1.tag_rules import CATALOGUE_OBJECTS, INDICATORS
 from indicators.models import Area, Department, Indicator, ReportingDuty
 from indicators.payloads import SeriesFileRow, SeriesPointPayload
 from indicators.rest import serializers
@@ -32,6 +33,7 @@ _CODE_AND_NAME = {"code": "code", "name": "name"}
 
 class AreaViewSet(EditableViewSet):
     queryset = Area.objects.select_related("parent", "successor")
+    tag_rules = CATALOGUE_OBJECTS
     serializer_class = serializers.AreaSerializer
     filterset_class = filters.AreaFilters
     exports = {"list": Export(serializers.AreaSerializer, "areas")}
@@ -50,6 +52,7 @@ class AreaViewSet(EditableViewSet):
 
 class DepartmentViewSet(EditableViewSet):
     queryset = Department.objects.select_related("parent", "successor")
+    tag_rules = CATALOGUE_OBJECTS
     serializer_class = serializers.DepartmentSerializer
     filterset_class = filters.DepartmentListFilters
     exports = {"list": Export(serializers.DepartmentSerializer, "departments")}
@@ -68,6 +71,7 @@ class DepartmentViewSet(EditableViewSet):
 
 class IndicatorViewSet(EditableViewSet):
     queryset = Indicator.objects.select_related("department")
+    tag_rules = INDICATORS
     serializer_class = serializers.IndicatorSerializer
     filterset_class = filters.IndicatorFilters
     exports = {
@@ -131,6 +135,7 @@ class ReportingDutyViewSet(EditableViewSet):
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     queryset = ReportingDuty.objects.select_related("indicator", "area", "department")
+    tag_rules = CATALOGUE_OBJECTS
     serializer_class = serializers.ReportingDutySerializer
     filterset_class = filters.ReportingDutyFilters
     exports = {"list": Export(serializers.ReportingDutySerializer, "duties")}

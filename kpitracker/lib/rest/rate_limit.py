@@ -1,7 +1,6 @@
 """Rate limits of API keys: counted in Redis for all processes, and in this process while Redis does not respond."""
 
 import logging
-import threading
 import time
 
 from django.conf import settings
@@ -11,10 +10,9 @@ from limits.strategies import MovingWindowRateLimiter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-log = logging.getLogger(__name__)
+from kpitracker.lib.rest.redis_breaker import RedisBreaker
 
 TIMEOUT = 0.1  # seconds that a request waits for Redis
-PAUSE = 10.0  # seconds until a Redis that did not respond is asked again
 
 
 class RateLimiter:
@@ -30,41 +28,24 @@ class RateLimiter:
             retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]
         )
         self._shared, self._own = MovingWindowRateLimiter(redis), MovingWindowRateLimiter(MemoryStorage())
-        self._lock = threading.Lock()
-        self._ask_redis_at = 0.0
+        self._breaker = RedisBreaker(logging.getLogger(__name__), "rates are counted in each process.")
 
     def take(self, name: str, rate: int) -> float:
         """Count a request; 0.0 when it is within the rate, else the seconds until the next one is. Never raises."""
         limit = RateLimitItemPerMinute(rate)
-        if not self._may_ask_redis():
+        if not self._breaker.may_ask():
             return _take(self._own, limit, name)
         try:
             wait = _take(self._shared, limit, name)
         except Exception as error:
             # Any failure, also one that the library does not know: a request must not fail because of its count.
-            self._pause(error)
+            self._breaker.note_failure(error)
             return _take(self._own, limit, name)
-        self._ask_redis_at = 0.0
+        self._breaker.note_success()
         if not wait:
             # Without Redis this process continues with its own count.
             self._own.hit(limit, name)
         return wait
-
-    def _may_ask_redis(self) -> bool:
-        with self._lock:
-            now = time.monotonic()
-            if now < self._ask_redis_at:
-                return False
-            if self._ask_redis_at:
-                # One request asks a Redis that failed before; the others do not wait for the response.
-                self._ask_redis_at = now + PAUSE
-            return True
-
-    def _pause(self, error: Exception) -> None:
-        with self._lock:
-            if not self._ask_redis_at:
-                log.warning("Redis does not count (%s): rates are counted in each process.", error)
-            self._ask_redis_at = time.monotonic() + PAUSE
 
 
 def _take(limiter: MovingWindowRateLimiter, limit: RateLimitItemPerMinute, name: str) -> float:

@@ -1,6 +1,6 @@
 """Base view sets of the API: strict parameters, ETags, idempotency, exports."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar, cast
 
@@ -17,10 +17,11 @@ from rest_framework.viewsets import GenericViewSet
 from kpitracker.lib import crud
 from kpitracker.lib.actor import Actor, Scope, get_actor
 from kpitracker.lib.errors import NotFound
-from kpitracker.lib.rest import etags, exports, idempotency, pagination, query_parameters
+from kpitracker.lib.rest import etags, exports, idempotency, pagination, query_parameters, view_tags
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.filters import filter_rules, view_filters
 from kpitracker.lib.rest.metadata import JsonOptionsMixin
+from kpitracker.lib.rest.warm_answers import keep_answer, warm_answers
 
 
 def idempotency_owner(by: Actor) -> str:
@@ -44,15 +45,45 @@ class ApiViewSet(JsonOptionsMixin, GenericViewSet[Any]):
     creates_with_put = False  # a PUT where nothing is stored needs no If-Match
     lookup_value_regex = "[^/]+"
     secret_fields: ClassVar[frozenset[str]] = frozenset()
+    # By action, what its answers depend on: their tags are known before any other work.
+    tag_rules: ClassVar[view_tags.TagRules] = {}
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         # Authenticate first: every request of a known key counts for its rate limit.
         self.perform_authentication(request)
         super().initial(request, *args, **kwargs)
+        if (rules := view_tags.find_rules(self)) is not None and self._answer_by_tag(request, rules):
+            return
         query_parameters.check_parameters(request, self.known_parameters(), self.parameter_rules())
         if request.method == "POST" and (handler := getattr(self, "post", None)):
             # Wraps the handler that is called next: only a permitted request may get a stored response.
             self.post = partial(self._run_once, handler)
+
+    def _answer_by_tag(self, request: Request, rules: Sequence[view_tags.CountedBy]) -> bool:
+        """Replace the handler that is called next. Returns whether the answer is complete without it."""
+        tag = view_tags.make_tag(request, rules, self.tag_facts())
+        view = cast("Any", self)  # `get` and `head` are set with each request
+        if response := view_tags.not_modified(request, tag):
+            # Only a valid request was answered with this tag.
+            view.get = view.head = lambda *_, **__: response
+            return True
+        if answer := warm_answers.get(tag):
+            view.get = view.head = lambda *_, **__: answer.to_response()
+            return True
+        handler = view.get
+
+        def handle(*args: object, **kwargs: object) -> HttpResponseBase:
+            response: HttpResponseBase = handler(*args, **kwargs)
+            if view_tags.set_tag(request, response, tag) and isinstance(response, Response):
+                response.add_post_render_callback(partial(keep_answer, tag))
+            return response
+
+        view.get = view.head = handle
+        return False
+
+    def tag_facts(self) -> Sequence[object]:
+        """What the answer depends on beside the rows that `tag_rules` count."""
+        return ()
 
     def _run_once(self, handler: Callable[..., Response], request: Request, *args: object, **kwargs: object) -> Any:
         run_handler = partial(handler, request, *args, **kwargs)

@@ -28,7 +28,7 @@ def place(api: Api) -> str:
 def test_a_duty_is_read_by_its_id_with_a_tag_that_tells_no_serial_number(api: Api, place: str) -> None:
     answer = api.get(place)
     assert answer.ok() == DUTY | {"id": place.split("/")[2], "valid_from": None, "valid_to": None}
-    assert answer.headers["ETag"] == f'"reportingduty-{place.split("/")[2]}-1"'
+    assert answer.headers["ETag"].partition(".")[0] == f'"reportingduty-{place.split("/")[2]}-1'
     assert api.rows("reporting/duties/") == [answer.json]
 
 

@@ -192,4 +192,4 @@ class TestScorecard:
         for number in range(8):
             factories.indicator(f"i{number}")
             factories.target(f"i{number}")
-        assert asked() == few <= 16
+        assert asked() == few <= 17  # one of them reads the version counters

@@ -18,6 +18,7 @@ from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.viewsets import EditableViewSet
 from targets.api.v1 import filters
 from targets.api.v1.schemas import representation, serializers
+from targets.api.v1.tag_rules import ACTIONS
 from targets.models import Action
 from targets.payloads.targets import ActionDetailPayload
 from targets.services.planning import actions
@@ -34,6 +35,7 @@ class ActionViewSet(EditableViewSet):
 
     http_method_names = ["get", "post", "patch", "head", "options"]
     queryset = Action.objects.for_list()
+    tag_rules = ACTIONS
     serializer_class = serializers.TargetActionSerializer
     filterset_class = filters.ActionFilters
     exports = {"list": Export(ActionDetailPayload, "actions", leading_columns=("target", "text"))}

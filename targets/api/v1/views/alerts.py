@@ -30,6 +30,7 @@ from kpitracker.lib.rest.serializers import (
 from kpitracker.lib.rest.viewsets import EditableViewSet, ListViewSet
 from targets.api.v1 import filters
 from targets.api.v1.schemas import representation
+from targets.api.v1.tag_rules import ALERT_LIST, ALERT_RULES
 from targets.api.v1.views import rule_trials
 from targets.domain.audience import Audience
 from targets.domain.choices import Status
@@ -105,6 +106,7 @@ class AlertRuleSerializer(StrictSerializer):
 
 class AlertRuleViewSet(EditableViewSet):
     queryset = AlertRule.objects.select_related("plan", "department", "indicator", "area")
+    tag_rules = ALERT_RULES
     serializer_class = AlertRuleSerializer
     exports = {"list": Export(AlertRuleSerializer, "alert-rules")}
     write_scope = Scope.ADMIN
@@ -138,6 +140,7 @@ class AlertViewSet(ListViewSet):
         "rule", "target__plan__department", "target__indicator", "target__department"
     )
     filterset_class = filters.AlertFilters
+    tag_rules = ALERT_LIST
     exports = {"list": Export(AlertPayload, "alerts")}
     write_scope = Scope.ALERTS_WRITE
     ordering, ordering_columns = "-opened_at", {"opened_at": "pk"}

@@ -20,6 +20,7 @@ from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from kpitracker.lib.rest.viewsets import ListViewSet
 from targets.api.v1.schemas import serializers
+from targets.api.v1.tag_rules import BACKTESTS
 from targets.models import Plan, Target
 from targets.payloads.backtests import BacktestRow, PlanBacktestPayload, TargetBacktestPayload
 from targets.services.reports import scorecards
@@ -90,6 +91,7 @@ class BacktestViewSet(ListViewSet):
     pagination_class = None
     filterset_class = None
     write_scope = None
+    tag_rules = BACKTESTS
     exports = {"retrieve": BACKTEST_EXPORT}
 
     def get_subject(self) -> Any:

@@ -15,6 +15,7 @@ from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.viewsets import ListViewSet
 from targets.api.v1 import filters
 from targets.api.v1.schemas import representation, serializers
+from targets.api.v1.tag_rules import COMMENT_LIST
 from targets.models import Comment
 from targets.payloads.targets import CommentPayload
 from targets.services.planning import comments
@@ -29,6 +30,7 @@ class CommentViewSet(ListViewSet):
     """Comments are never changed. The text of a withdrawn comment is empty."""
 
     queryset = Comment.objects.select_related("target")
+    tag_rules = COMMENT_LIST
     serializer_class = serializers.CommentSerializer
     filterset_class = filters.CommentFilters
     exports = {"list": Export(CommentPayload, "comments")}

@@ -13,6 +13,7 @@ from kpitracker.lib.rest import query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from kpitracker.lib.rest.viewsets import ListViewSet
+from targets.api.v1.tag_rules import CONTRIBUTIONS
 from targets.api.v1.views.targets import VERSION_PARAMETER
 from targets.domain.contributions import PartsBy
 from targets.models import Target
@@ -42,6 +43,7 @@ def _parse_parts_by(value: str | None) -> PartsBy | None:
 class TargetContributionsViewSet(ListViewSet):
     # One document; as a file its parts.
     queryset = Target.objects.for_list()
+    tag_rules = CONTRIBUTIONS
     lookup_field = "identifier"
     pagination_class = None
     filterset_class = None

@@ -18,6 +18,7 @@ from kpitracker.lib.rest import pagination, query_parameters
 from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from kpitracker.lib.rest.viewsets import ListViewSet
+from targets.api.v1.tag_rules import REPORTING
 from targets.domain.rollup import format_percent
 from targets.payloads.scorecards import DueFigurePayload, MonthlyCompletenessPayload
 from targets.services.reports import reporting
@@ -31,6 +32,7 @@ class ReportingViewSet(ListViewSet):
     pagination_class = None
     filterset_class = None
     queryset = Indicator.objects.all()
+    tag_rules = REPORTING
     write_scope = None
     exports = {
         "due": Export(DueFigurePayload, "due", (*NAMES_OF_INDICATOR, "area", "period"), FILE_CONTEXT),

@@ -19,6 +19,7 @@ from kpitracker.lib.rest.pagination import KeysetPagination
 from kpitracker.lib.rest.viewsets import ListViewSet
 from targets.api.v1 import filters
 from targets.api.v1.schemas import representation
+from targets.api.v1.tag_rules import STATUSES
 from targets.models import Assessment, RemovedTarget
 from targets.payloads.assessments import TargetStatusPayload
 from targets.services.assessment.daily import last_assessed_day
@@ -62,6 +63,7 @@ class StatusViewSet(ListViewSet):
     """The current status of every target. With `updated_after`: only those that changed, oldest first."""
 
     queryset = Assessment.objects.for_list()
+    tag_rules = STATUSES
     filterset_class = filters.StatusFilters
     exports = {
         "list": Export(

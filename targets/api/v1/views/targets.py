@@ -24,6 +24,7 @@ from kpitracker.lib.rest.exports import Export
 from kpitracker.lib.rest.query_parameters import AS_OF, RECORDED_BY
 from targets.api.v1 import filters
 from targets.api.v1.schemas import representation, serializers
+from targets.api.v1.tag_rules import PLANS, TARGETS
 from targets.api.v1.views.closings import PlanClosingActions
 from targets.api.v1.views.target_children import TargetChildActions
 from targets.models import LockException, Plan, StatusChange, Target, TargetVersion
@@ -54,6 +55,7 @@ _LIST_PARAMETERS = frozenset({"cursor", "page_size", "ordering"})
 
 class PlanViewSet(PlanClosingActions):
     queryset = Plan.objects.select_related("area", "department")
+    tag_rules = PLANS
     serializer_class = serializers.PlanSerializer
     filterset_class = filters.PlanFilters
     exports = {
@@ -196,6 +198,7 @@ class TargetViewSet(TargetChildActions):
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     lookup_field = tie_breaker = "identifier"
     serializer_class = serializers.TargetSerializer
+    tag_rules = TARGETS
     filterset_class = filters.TargetFilters
     exports = {
         "list": _TARGETS_EXPORT,

@@ -149,6 +149,6 @@ def test_a_redis_that_does_not_count_is_logged_once_left_alone_and_asked_again_l
 
     # After the pause one request asks, and each one again as soon as Redis counts.
     server.is_full, before = False, server.asked
-    monkeypatch.setattr(limiter, "_ask_redis_at", time.monotonic())
+    monkeypatch.setattr(limiter._breaker, "_ask_at", time.monotonic())
     assert granted(limiter, 3, name="b") == 3
     assert server.asked - before == 3
