@@ -15,7 +15,7 @@ from indicators.importing import preview_values
 from indicators.models import Import
 from kpitracker.lib.admin.base import ReadOnlyAdmin, actor
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
-from kpitracker.lib.admin.tones import Tone, colour_text
+from kpitracker.lib.admin.tones import Tone, colour_text, coloured
 from kpitracker.lib.admin.types import Context
 from kpitracker.lib.i18n.text import text
 from kpitracker.lib.numbers import localize_number
@@ -33,6 +33,14 @@ _DETAIL_FIELDS = (
     "quiet",
     "numbers",
 )
+
+
+_TONES = {"done": Tone.GOOD, "rejected": Tone.BAD, "failed": Tone.BAD, "undone": Tone.WARNING}
+
+
+def _state_tone(row: Import) -> Tone:
+    """A preview that is done has stored nothing yet: it is no success."""
+    return Tone.NEUTRAL if row.dry_run and row.state == "done" else _TONES.get(row.state, Tone.NEUTRAL)
 
 
 @admin.register(Import)
@@ -113,6 +121,7 @@ class ImportAdmin(ImportViewsMixin, ReadOnlyAdmin):
         return row.file_name or row.format
 
     @admin.display(description=text("state", "tình trạng"), ordering="state")
+    @coloured(_state_tone)
     def shown_state(self, row: Import) -> str:
         words = _PREVIEW_STATES if row.dry_run else {}
         return str(words.get(row.state, row.get_state_display()))

@@ -154,7 +154,7 @@ def _describe_rows(figures: list[PreviewRow], by: Actor) -> list[PreviewLine]:
                     period_in_words(figure.period, vietnamese=is_vietnamese()),
                     _change_text(current, _value_text(figure), unit),
                 ],
-                _remark(figure.warnings),
+                _remark(figure.warnings) or _decimals_remark(figure.value, indicator),
             )
         )
     return lines
@@ -168,6 +168,16 @@ def _change_text(current: str | None, new: str, unit: str) -> str:
 
 def _remark(warnings: list[str]) -> str:
     return f"{_DOUBTFUL}: {' '.join(warnings)}" if warnings else ""
+
+
+def _decimals_remark(value: str, indicator: Indicator | None) -> str:
+    """That a value has more decimals than its indicator shows; "" otherwise. It is stored as it is."""
+    if indicator is None or len(value.partition(".")[2]) <= indicator.decimals:
+        return ""
+    count = indicator.decimals
+    return translate(
+        f"More decimals than the indicator has ({count}).", f"Nhiều chữ số thập phân hơn chỉ số ({count})."
+    )
 
 
 def _value_text(figure: PreviewRow) -> str:

@@ -212,9 +212,16 @@ def _figure_cells(figure: ExplanationFigurePayload, kind: str) -> list[str]:
         f"{qualifier} {value}" if qualifier else value,
         str(STAGE_LABELS[figure["stage"]]),
         _published_cell(figure["published"]) + late,
-        str(figure["revision"]),
+        _revision_cell(figure),
         figure["source"],
     ]
+
+
+def _revision_cell(figure: ExplanationFigurePayload) -> str:
+    """A sum over areas was not posted: it has no revision, but the figures that it adds up."""
+    if count := len(figure.get("parts", ())):
+        return translate(f"sum of {count} {'figure' if count == 1 else 'figures'}", f"tổng của {count} số liệu")
+    return str(figure["revision"] or "–")
 
 
 def _published_cell(published: str) -> str:

@@ -121,6 +121,30 @@ def test_a_row_shows_its_change_and_its_doubts(
     assert bool(answer.context["values"].doubtful) == bool(expected_remark)
 
 
+# What is sent, with which notation, and whether the row says that it has more decimals than its indicator.
+DECIMALS = {
+    "one decimal of a whole number": ("sales,2024-04,101.5\n", "", True),
+    "a decimal comma": ("sales;2024-04;101,5\n", "vi", True),
+    "three of two decimals": ("share,2024-04,7.1234\n", "en", True),
+    "zeros that say nothing": ("sales,2024-04,101.0\n", "", False),
+    "as many as there are": ("share,2024-04,7.12\n", "", False),
+    "no value": ("sales,2024-04,\n", "", False),
+}
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "More decimals than"), ("vi", "Nhiều chữ số thập phân")])
+@pytest.mark.parametrize(("row", "locale", "is_said"), DECIMALS.values(), ids=DECIMALS)
+def test_more_decimals_than_the_indicator_has_are_said(
+    officer: Client, row: str, locale: str, is_said: bool, language: str, words: str
+) -> None:
+    body = (HEADER.replace(",", ";") if ";" in row else HEADER) + row
+    file = SimpleUploadedFile("a.csv", body.encode())
+    fields = {"file": file, "locale": locale, "mode": "right", "end": "end"}
+    headers = {"Accept-Language": language}
+    answer = officer.post(reverse("admin:indicators_import_upload"), fields, follow=True, headers=headers)
+    assert [words in remark for _, _, remark in shown_rows(answer)] == ([is_said] if not row.endswith(",\n") else [])
+
+
 @pytest.mark.parametrize(
     ("language", "headline"),
     [("en", "2 doubtful rows come first."), ("vi", "2 dòng đáng ngờ được xếp lên trước.")],

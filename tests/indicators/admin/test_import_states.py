@@ -19,6 +19,16 @@ STATES = {
     ("rejected", False): ("rejected, nothing stored", "bị từ chối, không ghi gì"),
     ("undone", False): ("undone", "đã hoàn tác"),
 }
+TONES = {
+    ("queued", True): "info",
+    ("checking", True): "info",
+    ("done", True): "info",
+    ("rejected", True): "danger",
+    ("failed", True): "danger",
+    ("done", False): "success",
+    ("rejected", False): "danger",
+    ("undone", False): "warning",
+}
 IDS = [f"{'a preview' if dry_run else 'an import'} that is {state}" for state, dry_run in STATES]
 
 
@@ -42,3 +52,4 @@ def test_the_state_is_said(client: Client, kind: tuple[str, bool], texts: tuple[
     pattern = f">{texts[language]}<"
     for page in (listed, shown):
         assert pattern in page.replace(">\n", ">").replace("\n", "").replace("  ", "")
+        assert f'tone-{TONES[kind]}">{texts[language]}<' in page

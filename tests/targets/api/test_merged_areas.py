@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from indicators.models import Area, Indicator
 from targets.models import Target
 from targets.services.assessment import assess
+from targets.services.text import explanation_report
 from tests import factories
 from tests.support import Api, api_of
 
@@ -108,3 +110,15 @@ def test_the_areas_that_a_new_code_waits_for_are_named(
     assert (answer["status"], answer["actual"]) == ("no_data", None)
     reason = answer["reason"]
     assert (reason["slug"], reason["period"], reason["areas"]) == ("territory-changed", period, areas)
+
+
+def test_a_sum_over_merged_areas_has_the_number_of_its_figures_instead_of_a_revision(api: Api) -> None:
+    for area, value in (("hcmc", "345000"), ("binh-duong", "70000"), ("ba-ria", "39000")):
+        post(api, area, EIGHT, value, "2024-09-06")
+    post(api, "hcmc", "2025-01/2025-08", "524370", "2025-09-06")
+    explanation = status(api)["explanation"]
+    assert sorted(figure["revision"] for figure in explanation["figures"]) == [0, 1]
+    for language, words in (("en", "sum of 3 figures"), ("vi", "tổng của 3 số liệu")):
+        with translation.override(language):
+            rows = explanation_report.figure_rows(explanation)[1:]
+            assert sorted(row[5] for row in rows) == ["1", words]
