@@ -50,8 +50,8 @@ def list_lines(request: HttpRequest) -> Iterator[Line]:
     """The sentences for this user; without one, all is quiet."""
     today = clock.today()
     counts = own_work.count_owed(list_missing_figures(actor(request), today), today)
-    if counts.owed:
-        yield Line(_describe_owed(counts.owed, counts.late), reverse("admin:targets_assessment_owed"))
+    if counts.due:
+        yield Line(_describe_owed(counts.due, counts.late), reverse("admin:targets_assessment_owed"))
     for rows in count_waiting(admin.site, request, in_menu=False):
         if rows.row_count:
             yield Line(f"{rows.attention.describe(rows.row_count)}.", rows.url)

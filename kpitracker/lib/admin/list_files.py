@@ -38,7 +38,7 @@ _SAFE_METHODS = ("GET", "HEAD")
 
 
 class ListFilesMixin(PageMixin):
-    """Adds `file.csv` and `file.xlsx` to the list, and links to them below it. Who may not see the list gets no file."""
+    """Adds `file.csv` and `file.xlsx` to the list, and links to them below it. No file without the permission to see the list."""
 
     list_after_template = "lib/list_files.html"
     file_label = text("This list as a file, with all its pages:", "Tải danh sách này, gồm mọi trang:")

@@ -37,12 +37,12 @@ class WorkQuery(NamedTuple):
 
 
 class OwedCounts(NamedTuple):
-    """`owed`: figures of periods that are over, without a report; `late` of them are past their due day.
+    """`due`: figures of periods that are over, without a report; `late` of them are past their due day.
 
     `upcoming`: figures of the periods that end next. They can be reported, but are not owed yet.
     """
 
-    owed: int
+    due: int
     late: int
     upcoming: int
 
@@ -61,9 +61,9 @@ def is_owed(obligation: Obligation, today: date) -> bool:
 def count_owed(obligations: Iterable[Obligation], today: date) -> OwedCounts:
     """Count the figures without a report. Each page that names these numbers takes them from here."""
     rows = list(obligations)
-    owed = [row for row in rows if is_owed(row, today)]
-    late_count = sum(1 for row in owed if has_passed(row.due_day, today))
-    return OwedCounts(len(owed), late_count, len(rows) - len(owed))
+    due_figures = [row for row in rows if is_owed(row, today)]
+    late_count = sum(1 for row in due_figures if has_passed(row.due_day, today))
+    return OwedCounts(len(due_figures), late_count, len(rows) - len(due_figures))
 
 
 def owed_query(query: WorkQuery) -> ReportingQuery:

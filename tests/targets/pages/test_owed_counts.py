@@ -52,8 +52,8 @@ def counts_on_page(client: Client, path: str) -> tuple[int, int, int]:
     matches = [
         re.search(pattern, text) for pattern in (r"(\d+) to report", r"to report \(late: (\d+)\)", r"end next: (\d+)")
     ]
-    owed, late, upcoming = (int(match[1]) if match else 0 for match in matches)
-    return owed, late, upcoming
+    due, late, upcoming = (int(match[1]) if match else 0 for match in matches)
+    return due, late, upcoming
 
 
 def counts_on_start_page(client: Client) -> tuple[int, int]:
