@@ -30,8 +30,9 @@ PARTS = (
     "dirty",
     "scorecard",
     "imports",
+    "reading",
 )
-WITHOUT_WEB = {"assess", "years", "dirty", "scorecard", "imports"}
+WITHOUT_WEB = {"assess", "years", "dirty", "scorecard", "imports", "reading"}
 PAST_YEARS = 3
 # Smaller numbers take less time: BENCH_TARGETS=20000 make bench ARGS="assess dirty".
 TARGETS, FEW, MANY = (
@@ -118,7 +119,7 @@ def in_core(folder: Path, wanted: list[str], broker: str) -> list[object]:
 
 
 def _assessed(folder: Path, url: str, part: str, database: str, broker: str) -> list[object]:
-    from bench import assess, imports
+    from bench import assess, imports, reading
 
     def measured(name: str, work: Callable[[], Any]) -> Any:
         place = folder / name
@@ -139,6 +140,9 @@ def _assessed(folder: Path, url: str, part: str, database: str, broker: str) -> 
     if part == "imports":
         turns: list[object] = measured("turns", imports.longest_transactions)
         return turns
+    if part == "reading":
+        reads: list[object] = measured("reads", reading.read)
+        return reads
     if part == "scorecard":
         card: list[object] = measured("card", assess.scorecard)
         return card

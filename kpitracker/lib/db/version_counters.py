@@ -54,7 +54,7 @@ def read_counters(counters: Sequence[Counter]) -> list[CounterSum]:
 def fold_counters(hidden_indicators: Collection[int]) -> int:
     """Replace rows by their sums. Those about indicators that all may see become one row. Returns the rows removed.
 
-    What a reader counts stays the same: nobody's tag moves. `hidden_indicators`: ids that some callers may not see.
+    What a reader counts stays the same: no tag moves. `hidden_indicators`: ids that some callers may not see.
     """
     return sum(_fold(topic, object_id, hidden_indicators) for topic, object_id in _crowded_objects())
 
