@@ -16,7 +16,7 @@ from tests.support import api_of
 
 pytestmark = [pytest.mark.process, pytest.mark.only_on("sqlite")]
 
-POSTERS = 12
+POSTERS = 40
 # Of each of the two processes one thread is first in the queue and two more may wait behind it (WEB_THREADS less two).
 WAITING = 2 * 3
 
