@@ -67,22 +67,20 @@ def _check_follower(ending: _Node, changed: _Node, pointer: str) -> None:
         node = changed if following.pk == changed.pk else _read(following)
         if day_after is not None:
             if node.valid_from is not None and node.valid_from > day_after:
-                raise _gap(ending, node, begins=node.valid_from, pointer=pointer)
+                raise _gap(ending, node, node.valid_from, begins=True, pointer=pointer)
             if node.valid_to is None or node.valid_to >= day_after:
                 return
             if node.successor is None:
-                raise _gap(ending, node, ends=node.valid_to, pointer=pointer)
+                raise _gap(ending, node, node.valid_to, begins=False, pointer=pointer)
         following = node.successor
 
 
-def _gap(
-    ending: _Node, node: _Node, *, pointer: str, begins: date | None = None, ends: date | None = None
-) -> ValidationProblem:
+def _gap(ending: _Node, node: _Node, day: date, *, begins: bool, pointer: str) -> ValidationProblem:
     assert ending.valid_to is not None
     last, needed = date_format(ending.valid_to), date_format(ending.valid_to + timedelta(days=1))
-    day = date_format(begins or ends)
-    when = f"begins on {day}" if begins else f"ends on {day}"
-    when_vi = f"chỉ có từ ngày {day}" if begins else f"đã kết thúc ngày {day}"
+    on = date_format(day)
+    when = f"begins on {on}" if begins else f"ends on {on}"
+    when_vi = f"chỉ có từ ngày {on}" if begins else f"đã kết thúc ngày {on}"
     return ValidationProblem(
         "invalid-date",
         text(
