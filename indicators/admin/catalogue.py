@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from indicators.admin import scopes
+from indicators.admin import help_texts, scopes
 from indicators.admin.breaks_field import BreaksField
 from indicators.admin.formula_preview import FormulaPreviewMixin
 from indicators.admin.geometry_field import AreaForm, geometry_picture
@@ -21,6 +21,7 @@ from indicators.visibility import visible_parts
 from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES
+from kpitracker.lib.admin.related_links import Related, RelatedLinksMixin
 from kpitracker.lib.admin.types import PageRow, Rows, Values
 from kpitracker.lib.i18n.text import text
 
@@ -38,6 +39,7 @@ class IndicatorForm(ServiceForm):
 
 @admin.register(Area)
 class AreaAdmin(ServiceAdmin):
+    help_texts = help_texts.AREA
     required_scopes = CATALOGUE_SCOPES
     search_fields = ("search_text",)
     form = AreaForm
@@ -83,6 +85,7 @@ class AreaAdmin(ServiceAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(ServiceAdmin):
+    help_texts = help_texts.DEPARTMENT
     required_scopes = CATALOGUE_SCOPES
     search_fields = ("search_text",)
     form = ServiceForm
@@ -100,7 +103,13 @@ class DepartmentAdmin(ServiceAdmin):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(FormulaPreviewMixin, ServiceAdmin):
+class IndicatorAdmin(FormulaPreviewMixin, RelatedLinksMixin, ServiceAdmin):
+    related = (
+        Related("indicators.measurement", query=lambda row: {"indicator__id__exact": row.pk}),
+        Related("targets.target", query=lambda row: {"indicator__id__exact": row.pk}),
+        Related("targets.alert", query=lambda row: {"target__indicator__id__exact": row.pk}),
+    )
+    help_texts = help_texts.INDICATOR
     required_scopes = CATALOGUE_SCOPES
     search_fields = ("search_text",)
     form = IndicatorForm
@@ -134,6 +143,7 @@ class IndicatorAdmin(FormulaPreviewMixin, ServiceAdmin):
 
 @admin.register(ReportingDuty)
 class ReportingDutyAdmin(ServiceAdmin):
+    help_texts = help_texts.DUTY
     required_scopes = CATALOGUE_SCOPES
     department_scope = staticmethod(scopes.scope_by_indicator)
     form = ServiceForm

@@ -8,7 +8,7 @@ from django.urls import reverse
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action
 
-from indicators.admin import scopes, waiting
+from indicators.admin import help_texts, scopes, waiting
 from indicators.admin.figure_form import FigureForm
 from indicators.domain.figures import RecordOutcome
 from indicators.models import Indicator, Measurement, ReportingDuty, Revision
@@ -21,6 +21,7 @@ from kpitracker.lib.admin.base import BaseInline, ServiceAdmin, actor
 from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.forms import ServiceForm
 from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES, RequiredScopes
+from kpitracker.lib.admin.related_links import Related, RelatedLinksMixin
 from kpitracker.lib.admin.sites import visible_department_ids
 from kpitracker.lib.admin.types import InlineModelAdmin, Rows, Values
 from kpitracker.lib.i18n.text import text
@@ -83,7 +84,13 @@ _OUTCOME_LABELS = {
 
 
 @admin.register(Measurement)
-class MeasurementAdmin(ServiceAdmin):
+class MeasurementAdmin(RelatedLinksMixin, ServiceAdmin):
+    related = (
+        Related("indicators.indicator", pk=lambda row: row.indicator_id),
+        Related("targets.target", query=lambda row: {"indicator__id__exact": row.indicator_id}),
+        Related("targets.alert", query=lambda row: {"target__indicator__id__exact": row.indicator_id}),
+    )
+    help_texts = help_texts.FIGURE
     required_scopes = RequiredScopes(Scope.READ, Scope.FIGURES_WRITE)
     form = FigureForm
     department_scope = staticmethod(scopes.scope_by_indicator)

@@ -6,6 +6,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
+from indicators.admin import help_texts
 from indicators.models import Holiday
 from indicators.services.catalogue import holidays
 from kpitracker.lib import clock
@@ -18,6 +19,7 @@ from kpitracker.lib.i18n.text import text
 
 @admin.register(Holiday)
 class HolidayAdmin(ServiceAdmin):
+    help_texts = help_texts.HOLIDAY
     required_scopes = CATALOGUE_SCOPES
     form = ServiceForm
     list_display = ("day", "name", "working")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
+from indicators.admin import help_texts
 from indicators.models import ApiKey
 from indicators.services.access import api_keys
 from kpitracker.lib import clock
@@ -103,6 +104,7 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
 class ApiKeyAdmin(BaseAdmin):
     """A key is issued, replaced or revoked; it is never edited."""
 
+    help_texts = help_texts.KEY
     required_scopes = ADMIN_SCOPES
     form = ApiKeyForm
     list_display = ("prefix", "name", "department", "scope_list", "rate", "created_at", "last_used_at", "revoked_at")

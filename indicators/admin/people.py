@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from indicators.admin import waiting
+from indicators.admin import help_texts, waiting
 from indicators.models import AccountEmail, User
 from indicators.services.access import user_accounts
 from kpitracker.lib import clock
@@ -29,6 +29,7 @@ admin.site.unregister(Group)
 class UserAdmin(ServiceAdmin):
     """A user who is added here gets an invitation by e-mail, with a link to set a password."""
 
+    help_texts = help_texts.USER
     required_scopes = ADMIN_SCOPES
     form = ServiceForm
     change, row_name = user_accounts.update_user, "user"

@@ -16,7 +16,7 @@ from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.types import InlineModelAdmin, Rows, Values
 from kpitracker.lib.i18n.text import text
-from targets.admin import scopes
+from targets.admin import help_texts, scopes
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import ReminderInline
 from targets.admin.target_links import TARGET_RELATED, TargetLinkMixin
@@ -37,6 +37,7 @@ class ActionForm(ServiceForm):
 
 @admin.register(Action)
 class ActionAdmin(TargetLinkMixin, CommentsMixin, ServiceAdmin):
+    help_texts = help_texts.ACTION
     required_scopes = PLANNING_SCOPES
     form = ActionForm
     department_scope = staticmethod(scopes.action_scope)

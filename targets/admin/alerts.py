@@ -20,10 +20,11 @@ from kpitracker.lib import clock
 from kpitracker.lib.admin.base import ReadOnlyAdmin, ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.permissions import CATALOGUE_SCOPES, PLANNING_SCOPES, READ_ONLY_SCOPES
+from kpitracker.lib.admin.related_links import Related, RelatedLinksMixin
 from kpitracker.lib.admin.tones import Tone, coloured
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
-from targets.admin import scopes
+from targets.admin import help_texts, scopes
 from targets.admin.comments import CommentsMixin
 from targets.admin.deliveries import DeliveryInline
 from targets.admin.rule_trial import RuleTrialMixin
@@ -76,6 +77,7 @@ class AlertRuleForm(ServiceForm):
 
 @admin.register(AlertRule)
 class AlertRuleAdmin(RuleTrialMixin, ServiceAdmin):
+    help_texts = help_texts.RULE
     required_scopes = CATALOGUE_SCOPES
     form = AlertRuleForm
     create, change, delete_service, row_name = rules.create_rule, rules.change_rule, rules.delete_rule, "rule"
@@ -123,7 +125,15 @@ class MessageFilter(admin.SimpleListFilter):
 
 
 @admin.register(Alert)
-class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
+class AlertAdmin(TargetLinkMixin, CommentsMixin, RelatedLinksMixin, ReadOnlyAdmin):
+    related = (
+        Related("targets.target", pk=lambda row: row.target_id),
+        Related("indicators.indicator", pk=lambda row: row.target.indicator_id),
+        Related(
+            "indicators.measurement",
+            query=lambda row: {"indicator__id__exact": row.target.indicator_id, "area__id__exact": row.target.area_id},
+        ),
+    )
     required_scopes = READ_ONLY_SCOPES
     department_scope = staticmethod(scopes.scope_by_target)
     list_display = (
@@ -143,6 +153,8 @@ class AlertAdmin(TargetLinkMixin, CommentsMixin, ReadOnlyAdmin):
         ("rule", admin.RelatedOnlyFieldListFilter),
         ("target__plan", admin.RelatedOnlyFieldListFilter),
         ("target__department", VisibleAutocompleteFilter),
+        ("target__indicator", VisibleAutocompleteFilter),
+        ("target", VisibleAutocompleteFilter),
     )
     list_select_related = (*TARGET_RELATED, "rule")
     search_fields = ("target__identifier", "target__indicator__search_text")

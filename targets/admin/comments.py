@@ -17,7 +17,7 @@ from kpitracker.lib.admin.permissions import READ_ONLY_SCOPES
 from kpitracker.lib.admin.types import Context, PageMixin, Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
-from targets.admin import scopes
+from targets.admin import help_texts, scopes
 from targets.admin.target_links import TARGET_RELATED
 from targets.models import Comment
 from targets.models.comment import SUBJECT_FIELDS
@@ -90,6 +90,7 @@ def _form_subject(form: forms.BaseForm) -> dict[str, str]:
 
 @admin.register(Comment)
 class CommentAdmin(ServiceAdmin):
+    help_texts = help_texts.COMMENT
     required_scopes = READ_ONLY_SCOPES
     form = CommentForm
     department_scope = staticmethod(scopes.comment_scope)

@@ -12,7 +12,7 @@ from kpitracker.lib.actor import Actor
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.types import Rows, Values
-from targets.admin import scopes
+from targets.admin import help_texts, scopes
 from targets.models import LockException
 from targets.services.planning import period_locks
 
@@ -25,6 +25,7 @@ class LockExceptionForm(ServiceForm):
 
 @admin.register(LockException)
 class LockExceptionAdmin(ServiceAdmin):
+    help_texts = help_texts.EXCEPTION
     required_scopes = PLANNING_SCOPES
     form = LockExceptionForm
     department_scope = staticmethod(scopes.scope_by_plan)

@@ -8,7 +8,7 @@ from kpitracker.lib.actor import Actor, Scope
 from kpitracker.lib.admin.base import ServiceAdmin, ServiceForm, actor
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
 from kpitracker.lib.admin.types import PageRow, Rows
-from targets.admin import scopes
+from targets.admin import help_texts, scopes
 from targets.admin.adopt_drafts import AdoptDraftsMixin
 from targets.admin.closings import ClosePlanMixin
 from targets.models import Plan
@@ -17,6 +17,7 @@ from targets.services.planning import part_scopes, plans
 
 @admin.register(Plan)
 class PlanAdmin(AdoptDraftsMixin, ClosePlanMixin, ServiceAdmin):
+    help_texts = help_texts.PLAN
     required_scopes = PLANNING_SCOPES
     actions_detail = ("adopt_drafts", *ClosePlanMixin.actions_detail)
     form = ServiceForm

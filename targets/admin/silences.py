@@ -13,7 +13,7 @@ from kpitracker.lib.admin.permissions import RequiredScopes
 from kpitracker.lib.admin.types import Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
-from targets.admin import scopes
+from targets.admin import help_texts, scopes
 from targets.models import Silence
 from targets.services.alerting import silences
 
@@ -33,6 +33,7 @@ class SilenceForm(ServiceForm):
 
 @admin.register(Silence)
 class SilenceAdmin(ServiceAdmin):
+    help_texts = help_texts.SILENCE
     required_scopes = RequiredScopes(Scope.READ, Scope.ALERTS_WRITE)
     form = SilenceForm
     department_scope = staticmethod(scopes.silence_scope)

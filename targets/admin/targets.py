@@ -16,10 +16,11 @@ from kpitracker.lib.admin.base import ServiceAdmin, actor
 from kpitracker.lib.admin.filters import VisibleAutocompleteFilter
 from kpitracker.lib.admin.optimistic_lock import VERSION_FIELD
 from kpitracker.lib.admin.permissions import PLANNING_SCOPES
+from kpitracker.lib.admin.related_links import Related, RelatedLinksMixin
 from kpitracker.lib.admin.types import Fieldsets, InlineModelAdmin, ModelForm, Rows, Values
 from kpitracker.lib.errors import ProblemItem
 from kpitracker.lib.i18n.text import text
-from targets.admin import scopes, waiting
+from targets.admin import help_texts, scopes, waiting
 from targets.admin.actions import ActionInline
 from targets.admin.comments import CommentsMixin
 from targets.admin.forms import FIRST_VERSION_FIELDS, TargetForm, VersionInline
@@ -84,7 +85,17 @@ def reader_of(row: Any) -> Actor | None:
 
 
 @admin.register(Target)
-class TargetAdmin(AssessmentColumnsMixin, TermsPreviewMixin, CommentsMixin, ServiceAdmin):
+class TargetAdmin(AssessmentColumnsMixin, TermsPreviewMixin, CommentsMixin, RelatedLinksMixin, ServiceAdmin):
+    related = (
+        Related("indicators.indicator", pk=lambda row: row.indicator_id),
+        Related(
+            "indicators.measurement",
+            query=lambda row: {"indicator__id__exact": row.indicator_id, "area__id__exact": row.area_id},
+        ),
+        Related("targets.alert", query=lambda row: {"target__id__exact": row.pk}),
+        Related("targets.assessment", query=lambda row: {"q": row.identifier}),
+    )
+    help_texts = help_texts.TARGET
     required_scopes = PLANNING_SCOPES
     department_scope = staticmethod(part_scopes.target_scope)
     row_name = "target"

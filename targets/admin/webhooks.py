@@ -12,6 +12,7 @@ from kpitracker.lib.admin.permissions import ADMIN_SCOPES
 from kpitracker.lib.admin.types import InlineModelAdmin, Values
 from kpitracker.lib.errors import DomainError
 from kpitracker.lib.i18n.text import text
+from targets.admin import help_texts
 from targets.admin.deliveries import DeliveryInline
 from targets.models import Webhook
 from targets.models.webhook import EVENT_LABELS
@@ -42,6 +43,7 @@ class WebhookDeliveryInline(DeliveryInline):
 
 @admin.register(Webhook)
 class WebhookAdmin(ServiceAdmin):
+    help_texts = help_texts.WEBHOOK
     required_scopes = ADMIN_SCOPES
     form = WebhookForm
     list_display = ("__str__", "department", "url", "active", "disabled_reason", "created_at")

@@ -1,6 +1,6 @@
 """Base classes of all admin pages: services save, roles decide permissions, search ignores diacritics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -69,6 +69,25 @@ class BaseAdmin(
     list_per_page = 50
     search_help_text = text("Search, also without diacritics", "Tìm, không cần dấu")
     formfield_overrides = _FORMFIELD_OVERRIDES
+    # What to write in a field, with an example, where the model says nothing.
+    help_texts: Mapping[str, str] = {}
+
+    def get_form(
+        self, request: HttpRequest, obj: PageRow = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        for name, field in form.base_fields.items():
+            self._add_help(name, field)
+        return form
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        # Also here: a form that is derived from another one makes its fields again.
+        return self._add_help(db_field.name, super().formfield_for_dbfield(db_field, request, **kwargs))
+
+    def _add_help(self, name: str, field: Any) -> Any:
+        if field is not None and not field.help_text:
+            field.help_text = self.help_texts.get(name, "")
+        return field
 
     def get_search_results(self, request: HttpRequest, queryset: Rows, search_term: str) -> tuple[Rows, bool]:
         """Search `search_fields` for each word, with or without diacritics. They lead to one row each, never to many."""
