@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from kpitracker.lib.db.counter_triggers import EVERYTHING, MODULUS, TABLE
 
-# A topic is folded when so many rows of one object can be folded, and by so many rows at a time.
+# An object with more rows than this is folded, and by as many rows in one transaction as the second number says.
 _FOLD_FROM, _FOLD_ROWS = 20, 5000
 
 
