@@ -70,7 +70,9 @@ def describe_mailed_board(mailed: MeetingReport, event: BoardMessage) -> MailedB
         "since": describe_since(mailed),
         "counts": in_short.counts,
         "reasons": in_short.reasons,
-        "tiles": [[tile.label, str(tile.number), tile.sense] for tile in build_tiles(board.totals["counts"])],
+        "tiles": [
+            [tile.label, str(tile.number), tile.sense] for tile in build_tiles(board.totals["counts"], board.targets)
+        ],
         "score": f"{score_text(board)} {BOARD_WORDS['score']}",
         # Without the charts.
         "heads": [heads[place] for place in (0, 1, 3, 4, 6)],

@@ -96,7 +96,7 @@ def _report_context(plan: Plan, report: MeetingReport) -> dict[str, Any]:
         "plan": plan,
         "since": describe_since(report),
         "headline": headline(board),
-        "tiles": build_tiles(board.totals["counts"]),
+        "tiles": build_tiles(board.totals["counts"], board.targets),
         "heads": list_heads(day),
         "rows": rows,
         "several_areas": len({row.area for row in rows}) > 1,
