@@ -37,6 +37,8 @@ STORED_NAMES = (
     "Tiếng Việt", "Thành phố", "Quận Bắc", "Bán lẻ, việc làm", "Mật zirkon", "Từ zirkon", "Việc làm cần duyệt", "Việc làm",
     "Tết Dương lịch", "Kế hoạch việc làm", "Trật tự", "Bán nhiều hơn",
 )  # fmt: skip
+# Examples in help texts of fields that take Vietnamese, or names of people: they stand in English texts as they are typed.
+EXAMPLES = ("Nguyễn", "Thị Lan", "Kinh tế", "Quốc khánh", "tỷ đồng, %, người", "12/NQ-HĐND")
 # Words that both languages write alike, names of languages and of file formats, and codes.
 BOTH = {"Tiếng Việt", "English", "Email", "E-mail", "Webhook", "Webhooks", "Chat", "Logo", "kpitracker", "Pepper"}
 _IN_FRAMEWORK = re.compile(
@@ -140,8 +142,8 @@ def foreign_texts(page: str, language: str) -> list[str]:
 
 
 def without_stored_names(text: str) -> str:
-    """Without the names that the history holds, and without that of the language."""
-    for name in STORED_NAMES:
+    """Without the names that the history holds, without that of the language, and without examples of what is typed."""
+    for name in (*STORED_NAMES, *EXAMPLES):
         text = text.replace(name, "")
     return text
 
