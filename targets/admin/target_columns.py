@@ -1,11 +1,11 @@
 """The columns of a target that say where it stands: its stored assessment, as the API gives it and the board shows it."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -48,7 +48,7 @@ def assessment_of(target: Target) -> Assessment | None:
 class AssessmentColumnsMixin(PageMixin):
     """For the list of targets: the worst of those whose period runs come first, then the worst of the past."""
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str | Combinable, ...]:
         if request.resolver_match is None or request.resolver_match.url_name != _LIST:
             # Choices in forms are looked for by their code.
             return ("plan__code", "identifier")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -80,11 +81,11 @@ class BaseAdmin(
             self._add_help(name, field)
         return form
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         # Also here: a form that is derived from another one makes its fields again.
         return self._add_help(db_field.name, super().formfield_for_dbfield(db_field, request, **kwargs))
 
-    def _add_help(self, name: str, field: Any) -> Any:
+    def _add_help(self, name: str, field: forms.Field | None) -> forms.Field | None:
         if field is not None and not field.help_text:
             field.help_text = self.help_texts.get(name, "")
         return field

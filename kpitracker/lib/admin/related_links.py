@@ -17,7 +17,7 @@ class Related(NamedTuple):
     """`label`: of a model. `query`: the parameters of its list for a row; or `pk`: the row of the model that belongs to it."""
 
     label: str
-    query: Callable[[Any], Mapping[str, object]] | None = None
+    query: Callable[[Any], Mapping[str, str | int]] | None = None
     pk: Callable[[Any], object] | None = None
 
 

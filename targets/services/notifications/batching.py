@@ -52,7 +52,7 @@ def _in_cooldown(now: datetime) -> Q:
 
 
 def is_batchable(delivery: Delivery) -> bool:
-    is_message = delivery.alert_id is not None or is_about_board(delivery)
+    is_message = bool(delivery.alert_id) or is_about_board(delivery)
     return is_message and delivery.webhook_id is None
 
 
@@ -104,7 +104,7 @@ def drop_reason(delivery: Delivery) -> str:
     """Return why a delivery must be dropped; "" if it must be sent."""
     if delivery.contact is not None and not delivery.contact.active:
         return "The contact is switched off."
-    if is_about_board(delivery) and delivery.contact_id is None:
+    if is_about_board(delivery) and not delivery.contact_id:
         return "The contact was removed."
     return "" if recipient_may_see(delivery) else _RESTRICTED_REASON
 
