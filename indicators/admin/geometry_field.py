@@ -53,7 +53,7 @@ class AreaForm(ServiceForm):
 def geometry_picture(shape: AreaShape | None) -> SafeString:
     """What is stored, as a small picture with the number of its points."""
     if shape is None:
-        return SafeString(text("none", "chưa có"))
+        return format_html("{}", text("none", "chưa có"))
     picture = draw_paths([shape.outline])
     label = text(f"{shape.point_count} points", f"{shape.point_count} điểm")
     return format_html(

@@ -175,7 +175,7 @@ class Schema(AutoSchema):
         if self.method == "GET":
             parameters.append(_IF_NONE_MATCH)
         if self.method in ("PUT", "PATCH", "DELETE"):
-            is_needed = self.method != "PUT" or not self.view.creates_with_put
+            is_needed = self.method != "PUT" or not getattr(self.view, "creates_with_put", False)
             description = "The ETag that was read with the row." + (
                 "" if is_needed else " Left out where none is stored."
             )

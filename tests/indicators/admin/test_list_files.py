@@ -158,7 +158,7 @@ def test_officers_get_their_part(keeper: Client) -> None:
     assert Department.objects.filter(code="b").exists()
 
 
-LONG = {
+LONG: dict[str, Callable[[int], object]] = {
     "targets.target": lambda number: factories.target(factories.indicator(f"t{number}", department="statistics").code),
     "indicators.measurement": lambda number: factories.figure("sales", f"2023-{number % 12 + 1:02}", number),
     "indicators.indicator": lambda number: factories.indicator(f"i{number}", department="statistics"),

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
@@ -114,8 +115,8 @@ def _withdraw(chance: random.Random, code: str, plan: str) -> None:
 
 
 def _amend(chance: random.Random, code: str, plan: str) -> None:
-    values = {"lower": chance.randint(500, 2000), "announced": clock.today()}
-    targets.amend_target(target=_target(code, plan), by=BY, now=clock.now(), **values)
+    lower, announced = Decimal(chance.randint(500, 2000)), clock.today()
+    targets.amend_target(target=_target(code, plan), by=BY, now=clock.now(), announced=announced, lower=lower)
 
 
 def _update_target(chance: random.Random, code: str, plan: str) -> None:

@@ -51,7 +51,9 @@ def test_what_moved_says_it_in_words(client: Client) -> None:
     assert "−1" not in answer
 
 
-@pytest.mark.parametrize(("language", "done", "undone"), [("en", "done", "not done"), ("vi", "đã hoàn thành", "chưa hoàn thành")])
+@pytest.mark.parametrize(
+    ("language", "done", "undone"), [("en", "done", "not done"), ("vi", "đã hoàn thành", "chưa hoàn thành")]
+)
 @pytest.mark.parametrize("code", ["law", "bridge"])
 def test_the_page_of_a_target_has_words_in_all_its_tables(
     client: Client, language: str, done: str, undone: str, code: str

@@ -50,7 +50,8 @@ def test_the_sentence_the_numbers_and_the_sources_are_those_of_the_api(client: C
     text = text_of(answer)
     assert answer.status_code == 200
     assert (
-        "off track: 130 in the first 2 months of 2024, due by then 196.72, 66.72 short; promised at least 1,200 in 2024" in text
+        "off track: 130 in the first 2 months of 2024, due by then 196.72, 66.72 short; promised at least 1,200 in 2024"
+        in text
     )
     assert "Answers for it: Statistics" in text
     for label, value in (("Actual", "130"), ("Expected by then", "196.72"), ("Variance", "−66.72"), ("end", "793")):

@@ -47,7 +47,8 @@ class PlanSerializer(NamedResourceSerializer):
     locked_through = StrictDateField(required=False, allow_null=True)
     # Without a default: a PUT that omits it must neither show a plan to everyone nor hide it.
     public = StrictBooleanField(
-        required=False, help_text="Everyone can read its board without a login (/public/). Only administrators change it."
+        required=False,
+        help_text="Everyone can read its board without a login (/public/). Only administrators change it.",
     )
     note = StrictTextField(allow_blank=True, default="")
 

@@ -70,7 +70,12 @@ def silent() -> Iterator[str]:
 def test_one_request_waits_for_a_silent_redis_and_no_other(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answers, asked = WarmAnswers(silent), list[float]()
     ask = answers._redis.get
-    monkeypatch.setattr(answers._redis, "get", lambda name: (asked.append(time.monotonic()), ask(name))[1])
+
+    def count(name: str) -> object:
+        asked.append(time.monotonic())
+        return ask(name)
+
+    monkeypatch.setattr(answers._redis, "get", count)
 
     for number in range(100):
         assert answers.get(f"{number:032}") is None
