@@ -23,8 +23,10 @@ DateText = Annotated[str, Meta(extra_json_schema={"format": "date"})]
 # A day, or `unknown`.
 PublishedText = Annotated[str, Meta(examples=["2024-11-01", "2024-12", "unknown"])]
 TimestampText = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+# Generated clients need items, of points or of rings.
 Coordinates = Annotated[
-    list[list[Any]], Meta(description="Of a Polygon: rings of points. Of a MultiPolygon: polygons of rings of points.")
+    list[Annotated[list[Any], Meta(extra_json_schema={"items": {}})]],
+    Meta(description="Of a Polygon: rings of points. Of a MultiPolygon: polygons of rings of points."),
 ]
 PeriodCode = Annotated[str, Meta(examples=["2024", "2024-Q3", "2024-01/2024-07"])]
 

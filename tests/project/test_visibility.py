@@ -67,7 +67,7 @@ ALLOWED = {
         "indicators/services/figures/approvals.py",
         "take_back_figure",
     ): "the lock; `visible_to` chooses what is taken back",
-    ("indicators/services/figures/recording.py", "_check_references"): "a hidden one is refused by `hidden_from`",
+    ("indicators/services/figures/recording.py", "_locate"): "a hidden one is refused by `hidden_from`",
     ("indicators/services/figures/recording.py", "withdraw_figure"): "the view has asked whether the caller sees it",
     ("indicators/services/figures/revision_store.py", "rebuild_current"): "a command for operators",
     ("targets/admin/scopes.py", "comment_scope"): CONDITION,

@@ -30,7 +30,7 @@ class AreaGeometryViewSet(ApiViewSet):
         request=as_serializer(AreaGeometryPayload), responses={200: AreaGeometryPayload, 201: AreaGeometryPayload}
     )
     def update(self, request: Request, code: str) -> Response:
-        """Store the geometry of an area: GeoJSON in WGS 84, at most 1 MB and 20,000 points.
+        """Replace the geometry of an area: GeoJSON in WGS 84, at most 1 MB and 20,000 points.
 
         Also a Feature, or a FeatureCollection of one. A stored geometry is replaced with its ETag as `If-Match`.
         """
@@ -47,7 +47,7 @@ class AreaGeometryViewSet(ApiViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, code: str) -> Response:
-        """Remove the geometry of an area: no map draws it."""
+        """Delete the geometry of an area: no map draws it."""
         with transaction.atomic():
             shape = self._find_shape(self._find_area(code, lock=True))
             etags.check_if_match(self.request, shape)

@@ -13,7 +13,7 @@ from targets.domain.versions import VersionSummary, assessed_day, version_in_for
 from tests.targets.recompute import plan
 
 Json = dict[str, Any]
-PLANS, VERSIONED_TARGETS, LEAST = 400, 2000, 50
+PLANS, VERSIONED_TARGETS, LEAST = 400, 4000, 50
 DAY = date(2024, 6, 30)
 
 
@@ -143,6 +143,13 @@ def is_announced_after_its_end(versions: list[Json]) -> bool:
     return is_over and version is not None and any(each["announced"] > version["announced"] for each in versions)
 
 
+def is_amended_while_suspended(versions: list[Json]) -> bool:
+    version = plan.in_force(versions, DAY)
+    is_over = version is not None and version["state"] == "suspended"
+    later = [each for each in versions if version and version["announced"] < each["announced"] <= str(DAY)]
+    return is_over and any(each["state"] == "amended" for each in later)
+
+
 VERSION_RULES: dict[str, Callable[[list[Json]], bool]] = {
     "suspended: judged as of the day before": lambda versions: state_of(versions) == "suspended",
     "withdrawn: judged as of the day before": lambda versions: state_of(versions) == "withdrawn",
@@ -150,5 +157,6 @@ VERSION_RULES: dict[str, Callable[[list[Json]], bool]] = {
         state_of(versions) in ("adopted", "amended")
         and any(each["state"] == "suspended" and each["announced"] <= str(DAY) for each in versions)
     ),
+    "suspended: no amendment takes it up again": is_amended_while_suspended,
     "withdrawn: nothing comes after it": is_announced_after_its_end,
 }

@@ -15,11 +15,19 @@ Json = dict[str, Any]
 
 
 def in_force(versions: list[Json], day: date) -> Json | None:
-    """Announced last by that day. A draft while nothing else is; nothing comes after a withdrawal."""
+    """Announced last by that day. A draft while nothing else is; nothing comes after a withdrawal.
+
+    An amendment with a suspension in force before it is none.
+    """
     announced = [version for version in versions if date.fromisoformat(version["announced"]) <= day]
     adopted = [version for version in announced if version["state"] != "draft"]
     withdrawn = [version for version in adopted if version["state"] == "withdrawn"]
     ordered = sorted(withdrawn or adopted or announced, key=lambda version: (version["announced"], version["number"]))
+    while ordered and ordered[-1]["state"] == "amended":
+        acts = [version["state"] for version in ordered[:-1] if version["state"] != "amended"]
+        if not acts or acts[-1] != "suspended":
+            break
+        ordered.pop()
     return ordered[-1] if ordered else None
 
 
