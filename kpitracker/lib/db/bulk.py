@@ -207,8 +207,12 @@ _NULL = b"\xff\xff\xff\xff"
 
 
 def _execute_many(cursor: Any, statement: str, rows: Iterable[Piece]) -> int:
-    """executemany with the placeholders of the driver: Django would search every row for percent signs."""
-    return int(cursor.cursor.executemany_native(statement, rows))
+    """executemany with the placeholders of the driver: Django would search every row for percent signs.
+
+    Django does not wrap this call: without it, a full disk would be an error of the driver, and answered by 500.
+    """
+    with connection.wrap_database_errors:
+        return int(cursor.cursor.executemany_native(statement, rows))
 
 
 def _identity(value: object) -> Any:

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.state import ProjectState
 
 from indicators.models import Measurement, Revision
-from kpitracker.lib.db import bulk
+from kpitracker.lib.db import bulk, counter_triggers
 from kpitracker.lib.db.decimal_columns import CheckDecimalColumns, check_decimal_texts, decimal_columns
 from kpitracker.lib.db.fields import ExactDecimalField
 from tests import factories
@@ -109,11 +109,14 @@ def make_as_before(table: str) -> None:
 
 
 def add_checks() -> None:
+    """The step of the migration, between the signals of `migrate`."""
     state = ProjectState.from_apps(apps)
+    counter_triggers.prepare_migration("default", [(state, False)])
     with connection.schema_editor() as editor:
         CheckDecimalColumns("indicator", "measurement", "revision").database_forwards(
             "indicators", editor, state, state
         )
+    counter_triggers.install_triggers("default")
 
 
 def schema_objects(table: str) -> list[tuple[str, str]]:
