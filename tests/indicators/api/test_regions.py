@@ -220,5 +220,5 @@ class TestTargets:
         grow(Area.objects.get(code="region"), *(f"p{n}" for n in range(20)))
         for n in range(20):
             post("sales", "2024", **{f"p{n}": 1})
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(18):
             api.get(f"targets/{ID}/status/").ok()
