@@ -72,7 +72,7 @@ FIGURE: Final = {
     "indicator": text("Type a part of its name or code.", "Gõ một phần tên hoặc mã."),
     "area": text("What the figure is about. Example: the whole city.", "Số liệu của địa bàn nào. Ví dụ: toàn thành phố."),
     "missing_reason": text("Only if there is no value.", "Chỉ khi không có giá trị."),
-    "qualifier": text("How the value was found. Example: estimated.", "Giá trị có được bằng cách nào. Ví dụ: ước tính."),
+    "qualifier": text("How the value was obtained. Example: estimated.", "Giá trị có được bằng cách nào. Ví dụ: ước tính."),
     "stage": text(
         "How final it is; a later one never goes back to an earlier stage.", "Mức độ chính thức; số sau không lùi về mức trước."
     ),
